@@ -1,0 +1,194 @@
+//! The words that rooms share: what is sent to a judge, and what comes back.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use crate::digest::{Digest, Fields};
+
+/// Who speaks in a message or a turn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Role {
+    /// Instructions that stand above the conversation.
+    System,
+    /// The person.
+    User,
+    /// The model.
+    Assistant,
+}
+
+impl Role {
+    /// The role as the wire and the files spell it.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::System => "system",
+            Self::User => "user",
+            Self::Assistant => "assistant",
+        }
+    }
+}
+
+/// One message of a request.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Message {
+    /// Who speaks.
+    pub role: Role,
+    /// What is said.
+    pub content: String,
+}
+
+/// How a reply is drawn; `None` sends nothing and leaves the choice to the endpoint.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
+pub struct Sampling {
+    /// Softmax temperature.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub temperature: Option<f64>,
+    /// Nucleus probability mass.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub top_p: Option<f64>,
+    /// The most tokens a reply may have.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub max_tokens: Option<u32>,
+}
+
+/// A rendered ask: the exact messages and parameters. The model belongs to the judge's identity.
+#[derive(Clone, Debug)]
+pub struct Request {
+    /// The messages, in order.
+    pub messages: Vec<Message>,
+    /// The sampling parameters.
+    pub sampling: Sampling,
+    /// Further fields of the body, from the judge's `extra_body`.
+    pub extra: Arc<serde_json::Map<String, serde_json::Value>>,
+}
+
+/// What a reply is stored under: a hash of the judge's identity, every field of the request, and the sample number.
+pub type Key = Digest;
+
+impl Request {
+    /// The key of this request, asked of the judge of that identity for the sample of that number.
+    ///
+    /// Destructured without `..`, so that a new field does not compile until it is in the key.
+    #[must_use]
+    pub fn key(&self, identity: &str, sample: u32) -> Key {
+        let Self { messages, sampling, extra } = self;
+        let Sampling { temperature, top_p, max_tokens } = sampling;
+        let bits = |number: Option<f64>| number.map(|number| number.to_bits().to_le_bytes());
+        let mut fields =
+            Fields::new("tribunal key v1").text(identity).number(u64::from(sample)).number(messages.len() as u64);
+        for Message { role, content } in messages {
+            fields = fields.text(role.as_str()).text(content);
+        }
+        fields
+            .optional(bits(*temperature).as_ref().map(<[u8; 8]>::as_slice))
+            .optional(bits(*top_p).as_ref().map(<[u8; 8]>::as_slice))
+            .optional(max_tokens.map(u32::to_le_bytes).as_ref().map(<[u8; 4]>::as_slice))
+            .object(extra)
+            .finish()
+    }
+}
+
+/// Tokens that one reply used, as its endpoint counted them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Usage {
+    /// Tokens of the request.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub prompt_tokens: Option<u64>,
+    /// Tokens of the reply, reasoning included.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub completion_tokens: Option<u64>,
+}
+
+/// What came back, read from the raw body.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Reply {
+    /// The text of the answer.
+    pub text: String,
+    /// Why the reply ended, in the endpoint's own word: `stop`, `length`, `content_filter`, ...
+    pub finish_reason: Option<String>,
+    /// What the endpoint said in place of an answer that it refused to give.
+    pub refusal: Option<String>,
+    /// Tokens used.
+    pub usage: Usage,
+    /// The model that the endpoint says answered.
+    pub model: Option<String>,
+}
+
+/// An attempt that brought no reply.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Failure {
+    /// What follows from it.
+    pub kind: FailureKind,
+    /// The HTTP status, where an answer came at all.
+    pub status: Option<u16>,
+    /// What happened, in a line for people, without keys.
+    pub message: String,
+    /// How long the endpoint asks to be left alone.
+    pub retry_after: Option<Duration>,
+}
+
+/// What follows from a failed attempt.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FailureKind {
+    /// It may go better later: too many requests, a server error, a timeout, a lost connection.
+    Transient,
+    /// This request will never be answered; others may be.
+    Ask,
+    /// An answer came, but no chat completion: a hiccup if this endpoint has answered before, else the wrong address.
+    Garbled,
+    /// This endpoint will answer nothing: a wrong key, an unknown model, a spent quota, a wrong address.
+    Endpoint,
+}
+
+impl FailureKind {
+    /// The word that the store keeps.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Transient => "transient",
+            Self::Ask => "ask",
+            Self::Garbled => "garbled",
+            Self::Endpoint => "endpoint",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn request() -> Request {
+        Request {
+            messages: vec![Message { role: Role::User, content: "Which?".to_owned() }],
+            sampling: Sampling { temperature: Some(0.0), top_p: None, max_tokens: Some(16) },
+            extra: Arc::default(),
+        }
+    }
+
+    #[test]
+    fn every_field_of_a_request_is_in_its_key() {
+        let key = request().key("host/v1 model", 0);
+        let mut changed = Vec::new();
+        changed.push(request().key("host/v1 other", 0));
+        changed.push(request().key("host/v1 model", 1));
+        let mut with = |change: fn(&mut Request)| {
+            let mut request = request();
+            change(&mut request);
+            changed.push(request.key("host/v1 model", 0));
+        };
+        with(|request| request.messages[0].content.push('?'));
+        with(|request| request.messages[0].role = Role::System);
+        with(|request| request.sampling.temperature = None);
+        with(|request| request.sampling.temperature = Some(0.5));
+        with(|request| request.sampling.top_p = Some(0.0));
+        with(|request| request.sampling.max_tokens = Some(17));
+        with(|request| request.extra = Arc::new([("seed".to_owned(), 1.into())].into_iter().collect()));
+        for (place, other) in changed.iter().enumerate() {
+            assert_ne!(*other, key, "change {place}");
+            assert!(!changed[..place].contains(other), "change {place}");
+        }
+    }
+}

@@ -1,0 +1,275 @@
+//! Items: what a benchmark asks, and the answers that it knows to be best.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::str::FromStr;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use super::catalog::Catalog;
+use super::texts::{TextId, Texts};
+use crate::ask::Role;
+use crate::digest::{Digest, Fields};
+
+/// What an item asks of a judge.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Task {
+    /// Which of two answers is better.
+    Pairwise,
+    /// Which of N answers is best.
+    Bon,
+}
+
+impl Task {
+    /// The name for people.
+    #[must_use]
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Pairwise => "pairwise",
+            Self::Bon => "best-of-N",
+        }
+    }
+
+    /// The word of the formats and the command line.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Pairwise => "pairwise",
+            Self::Bon => "bon",
+        }
+    }
+}
+
+impl fmt::Display for Task {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
+impl FromStr for Task {
+    type Err = String;
+
+    fn from_str(word: &str) -> Result<Self, String> {
+        match word {
+            "pairwise" => Ok(Self::Pairwise),
+            "bon" => Ok(Self::Bon),
+            _ => Err("expected pairwise or bon".to_owned()),
+        }
+    }
+}
+
+/// One turn of a conversation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Turn {
+    /// Who speaks.
+    pub role: Role,
+    /// What is said.
+    pub content: TextId,
+}
+
+/// The turns of a conversation, in order.
+pub type Conversation = Vec<Turn>;
+
+/// The number of a distinct conversation (roles and contents) in its [`Bench`]: also the cluster of its items.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct ConversationId(pub u32);
+
+/// The number of a group path in its [`Bench`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct GroupId(pub u32);
+
+/// An answer to compare.
+#[derive(Clone, Debug)]
+pub struct Candidate {
+    /// The answer.
+    pub text: TextId,
+    /// The model that wrote it, where the benchmark says so.
+    pub model: Option<Arc<str>>,
+}
+
+/// One entry of a benchmark.
+#[derive(Clone, Debug)]
+pub struct Item {
+    /// Its id, unique in the benchmark.
+    pub id: String,
+    /// Its group path, such as `Helpfulness/Chat/Discussion`.
+    pub group: GroupId,
+    /// What it asks.
+    pub task: Task,
+    /// The conversation that the candidates answer.
+    pub conversation: ConversationId,
+    /// Two or more answers.
+    pub candidates: Vec<Candidate>,
+    /// Indexes of the best candidates, ascending: at least one, not all.
+    pub best: Vec<usize>,
+}
+
+/// How much of a benchmark was read.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Coverage {
+    /// Files that were read.
+    pub files: usize,
+    /// Files that the whole benchmark has.
+    pub files_of: usize,
+    /// Items that the whole benchmark has.
+    pub items_of: usize,
+}
+
+/// A benchmark that was read: its items, and their texts and conversations, each kept once.
+#[derive(Debug)]
+pub struct Bench {
+    /// What reports call it.
+    pub name: String,
+    /// Every distinct text.
+    pub texts: Texts,
+    /// Every distinct conversation, in the order of first appearance.
+    pub conversations: Vec<Conversation>,
+    /// Every distinct group path, in the order of first appearance.
+    pub groups: Vec<Arc<str>>,
+    /// The items, in the order of the files.
+    pub items: Vec<Item>,
+    /// How much of the benchmark this is.
+    pub coverage: Coverage,
+    /// What is known of the whole benchmark, if it is one with fixed subsets.
+    pub catalog: Option<&'static Catalog>,
+    /// A hash of the items and all their texts, whatever files they came from.
+    pub hash: Digest,
+}
+
+impl Bench {
+    /// The turns of a conversation.
+    #[must_use]
+    pub fn conversation(&self, id: ConversationId) -> &Conversation {
+        &self.conversations[id.0 as usize]
+    }
+
+    /// A group path.
+    #[must_use]
+    pub fn group(&self, id: GroupId) -> &Arc<str> {
+        &self.groups[id.0 as usize]
+    }
+
+    /// Leaves only the items of these tasks.
+    pub fn keep_tasks(&mut self, tasks: &[Task]) {
+        self.items.retain(|item| tasks.contains(&item.task));
+    }
+}
+
+/// Gathers items into a [`Bench`].
+#[derive(Debug, Default)]
+pub struct Builder {
+    texts: Texts,
+    conversations: Vec<Conversation>,
+    conversation_index: HashMap<Conversation, ConversationId>,
+    groups: Vec<Arc<str>>,
+    models: HashMap<String, Arc<str>>,
+    items: Vec<Item>,
+    ids: HashMap<String, usize>,
+}
+
+impl Builder {
+    /// The number of a conversation.
+    pub fn conversation<'a>(&mut self, turns: impl Iterator<Item = (Role, &'a str)>) -> ConversationId {
+        let turns: Conversation =
+            turns.map(|(role, content)| Turn { role, content: self.texts.intern(content) }).collect();
+        if let Some(id) = self.conversation_index.get(&turns) {
+            return *id;
+        }
+        let id = ConversationId(u32::try_from(self.conversations.len()).unwrap_or(u32::MAX));
+        self.conversations.push(turns.clone());
+        self.conversation_index.insert(turns, id);
+        id
+    }
+
+    /// The number of a group path.
+    pub fn group(&mut self, path: &str) -> GroupId {
+        // Items of a group stand together in files, so the search nearly always ends at its first step.
+        let at = self.groups.iter().rposition(|known| **known == *path).unwrap_or_else(|| {
+            self.groups.push(Arc::from(path));
+            self.groups.len() - 1
+        });
+        GroupId(u32::try_from(at).unwrap_or(u32::MAX))
+    }
+
+    /// A candidate.
+    pub fn candidate(&mut self, text: &str, model: Option<&str>) -> Candidate {
+        let model = model.map(|name| match self.models.get(name) {
+            Some(model) => Arc::clone(model),
+            None => Arc::clone(self.models.entry(name.to_owned()).or_insert_with(|| Arc::from(name))),
+        });
+        Candidate { text: self.texts.intern(text), model }
+    }
+
+    /// Adds an item, unless its id is already taken: then it says by which item (counted from 0).
+    pub fn add(&mut self, item: Item) -> Result<(), usize> {
+        if let Some(earlier) = self.ids.get(&item.id) {
+            return Err(*earlier);
+        }
+        self.ids.insert(item.id.clone(), self.items.len());
+        self.items.push(item);
+        Ok(())
+    }
+
+    /// How many items there are so far.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.items.len()
+    }
+
+    /// Whether there is no item yet.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.items.is_empty()
+    }
+
+    /// The benchmark of everything that was added.
+    #[must_use]
+    pub fn build(self, name: &str, coverage: Coverage, catalog: Option<&'static Catalog>) -> Bench {
+        let mut bench = Bench {
+            name: name.to_owned(),
+            texts: self.texts,
+            conversations: self.conversations,
+            groups: self.groups,
+            items: self.items,
+            coverage,
+            catalog,
+            hash: Digest([0; 32]),
+        };
+        bench.hash = hash(&bench);
+        bench
+    }
+}
+
+fn hash(bench: &Bench) -> Digest {
+    // Every text and conversation is hashed once and stands for itself in the items.
+    let texts: Vec<Digest> = (0..bench.conversations.len())
+        .map(|at| {
+            let turns = &bench.conversations[at];
+            turns
+                .iter()
+                .fold(Fields::new("tribunal conversation v1"), |fields, turn| {
+                    fields.text(turn.role.as_str()).text(bench.texts.get(turn.content))
+                })
+                .finish()
+        })
+        .collect();
+    let mut fields = Fields::new("tribunal bench v1").number(bench.items.len() as u64);
+    for item in &bench.items {
+        fields = fields
+            .text(&item.id)
+            .text(bench.group(item.group))
+            .text(item.task.as_str())
+            .bytes(&texts[item.conversation.0 as usize].0)
+            .number(item.candidates.len() as u64);
+        for candidate in &item.candidates {
+            fields = fields
+                .text(bench.texts.get(candidate.text))
+                .optional(candidate.model.as_ref().map(|model| model.as_bytes()));
+        }
+        fields = fields.number(item.best.len() as u64);
+        fields = item.best.iter().fold(fields, |fields, best| fields.number(*best as u64));
+    }
+    fields.finish()
+}

@@ -1,0 +1,19 @@
+//! Benchmarks: readers of their formats, and the items that come out.
+
+mod catalog;
+mod error;
+mod item;
+mod jsonl;
+mod rmb;
+mod sample;
+mod source;
+mod texts;
+
+pub use catalog::{Catalog, RMB, Scenario};
+pub use error::BenchError;
+pub use item::{Bench, Builder, Candidate, Conversation, ConversationId, Coverage, GroupId, Item, Task, Turn};
+pub use jsonl::read_jsonl;
+pub use rmb::read_rmb;
+pub use sample::sample;
+pub use source::{Format, open};
+pub use texts::{TextId, Texts};

@@ -1,0 +1,250 @@
+//! RMB's folders: `{Pairwise_set,BoN_set}/{Helpfulness/<category>/<scenario>,Harmlessness/<class>}.json`.
+
+use std::borrow::Cow;
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+
+use super::catalog::Catalog;
+use super::error::{BenchError, Place, read, utf8};
+use super::item::{Bench, Builder, Coverage, Item, Task};
+use crate::ask::Role;
+
+const SETS: [(Task, &str); 2] = [(Task::Pairwise, "Pairwise_set"), (Task::Bon, "BoN_set")];
+
+#[derive(Deserialize)]
+struct Speech<'a> {
+    #[serde(borrow)]
+    content: Cow<'a, str>,
+    role: Role,
+}
+
+#[derive(Deserialize)]
+struct Answer<'a> {
+    #[serde(borrow, default)]
+    llm_name: Option<Cow<'a, str>>,
+    #[serde(borrow)]
+    answer: Cow<'a, str>,
+}
+
+/// An entry of either set: the golds and the others have other names there.
+trait Entry<'a>: Deserialize<'a> {
+    const UID: &'static str;
+    fn uid(&self) -> &str;
+    fn conversation(&self) -> &[Speech<'a>];
+    fn answers<'e>(&'e self) -> impl Iterator<Item = &'e Answer<'a>>
+    where
+        'a: 'e;
+    fn check(&self) -> Result<(), (&'static str, &'static str)>;
+}
+
+#[derive(Deserialize)]
+struct Pair<'a> {
+    #[serde(borrow)]
+    pair_uid: Cow<'a, str>,
+    #[serde(borrow)]
+    conversation_input: Vec<Speech<'a>>,
+    #[serde(borrow)]
+    chosen: Answer<'a>,
+    #[serde(borrow)]
+    reject: Answer<'a>,
+}
+
+impl<'a> Entry<'a> for Pair<'a> {
+    const UID: &'static str = "pair_uid";
+
+    fn uid(&self) -> &str {
+        &self.pair_uid
+    }
+
+    fn conversation(&self) -> &[Speech<'a>] {
+        &self.conversation_input
+    }
+
+    fn answers<'e>(&'e self) -> impl Iterator<Item = &'e Answer<'a>>
+    where
+        'a: 'e,
+    {
+        [&self.chosen, &self.reject].into_iter()
+    }
+
+    fn check(&self) -> Result<(), (&'static str, &'static str)> {
+        Ok(())
+    }
+}
+
+#[derive(Deserialize)]
+struct List<'a> {
+    #[serde(borrow)]
+    bon_uid: Cow<'a, str>,
+    #[serde(borrow)]
+    conversation_input: Vec<Speech<'a>>,
+    #[serde(borrow)]
+    bon_best: Answer<'a>,
+    #[serde(borrow)]
+    loser_list: Vec<Answer<'a>>,
+}
+
+impl<'a> Entry<'a> for List<'a> {
+    const UID: &'static str = "bon_uid";
+
+    fn uid(&self) -> &str {
+        &self.bon_uid
+    }
+
+    fn conversation(&self) -> &[Speech<'a>] {
+        &self.conversation_input
+    }
+
+    fn answers<'e>(&'e self) -> impl Iterator<Item = &'e Answer<'a>>
+    where
+        'a: 'e,
+    {
+        std::iter::once(&self.bon_best).chain(&self.loser_list)
+    }
+
+    fn check(&self) -> Result<(), (&'static str, &'static str)> {
+        if self.loser_list.is_empty() {
+            return Err(("loser_list", "expected at least one loser, found an empty list"));
+        }
+        Ok(())
+    }
+}
+
+/// One file of a benchmark in RMB's layout.
+pub(super) struct Source<'a> {
+    pub(super) path: PathBuf,
+    pub(super) task: Task,
+    pub(super) group: String,
+    pub(super) bytes: Cow<'a, [u8]>,
+}
+
+/// Reads the folder that holds `Pairwise_set` and `BoN_set`, or the folder around it. Files of the catalog come first, in
+/// its order; files that it does not know follow, sorted by path. Files may be absent, but not all.
+pub fn read_rmb(path: &Path, name: &str, catalog: &'static Catalog) -> Result<Bench, BenchError> {
+    let root = root(path).ok_or_else(|| {
+        BenchError::new(
+            path,
+            Place::File,
+            "expected a folder with Pairwise_set or BoN_set in it (or in its RMB_dataset)",
+        )
+    })?;
+    let mut builder = Builder::default();
+    let mut files = 0;
+    for (task, set) in SETS {
+        for (path, group) in files_of(&root.join(set), catalog)? {
+            let bytes = Cow::Owned(read(&path)?);
+            read_file(&mut builder, &Source { path, task, group, bytes })?;
+            files += 1;
+        }
+    }
+    if builder.is_empty() {
+        return Err(BenchError::new(&root, Place::File, "no items: expected JSON files below Pairwise_set or BoN_set"));
+    }
+    let coverage = Coverage { files, files_of: catalog.files(), items_of: catalog.items() };
+    Ok(builder.build(name, coverage, Some(catalog)))
+}
+
+/// The folder with the two sets, at the path or in its `RMB_dataset`.
+pub(super) fn root(path: &Path) -> Option<PathBuf> {
+    [path.to_path_buf(), path.join("RMB_dataset")]
+        .into_iter()
+        .find(|folder| SETS.iter().any(|(_, set)| folder.join(set).is_dir()))
+}
+
+/// Adds the items of one file.
+pub(super) fn read_file(builder: &mut Builder, source: &Source<'_>) -> Result<(), BenchError> {
+    match source.task {
+        Task::Pairwise => add_entries::<Pair<'_>>(builder, source),
+        Task::Bon => add_entries::<List<'_>>(builder, source),
+    }
+}
+
+fn add_entries<'a, E: Entry<'a>>(builder: &mut Builder, source: &'a Source<'_>) -> Result<(), BenchError> {
+    let entries: Vec<E> = parse(&source.path, utf8(&source.path, &source.bytes)?)?;
+    if entries.is_empty() {
+        return Err(BenchError::new(&source.path, Place::File, "expected at least one entry, found an empty list"));
+    }
+    let group = builder.group(&source.group);
+    for (at, entry) in entries.iter().enumerate() {
+        let wrong =
+            |field: &str, problem: String| BenchError::new(&source.path, Place::Entry(at), problem).in_field(field);
+        entry.check().map_err(|(field, problem)| wrong(field, problem.to_owned()))?;
+        check_turns(entry.conversation()).map_err(|problem| wrong("conversation_input", problem))?;
+        let conversation =
+            builder.conversation(entry.conversation().iter().map(|turn| (turn.role, turn.content.as_ref())));
+        let candidates =
+            entry.answers().map(|answer| builder.candidate(&answer.answer, answer.llm_name.as_deref())).collect();
+        let id = format!("{}/{}", source.task, entry.uid());
+        let item = Item { id, group, task: source.task, conversation, candidates, best: vec![0] };
+        builder.add(item).map_err(|_| {
+            wrong(E::UID, format!("expected ids that are unique in the set, found {:?} a second time", entry.uid()))
+        })?;
+    }
+    Ok(())
+}
+
+fn check_turns(turns: &[Speech<'_>]) -> Result<(), String> {
+    let Some(last) = turns.last() else {
+        return Err("expected at least one turn, found an empty list".to_owned());
+    };
+    if last.role != Role::User {
+        return Err(format!("expected the last turn to be the user's, found {}", last.role.as_str()));
+    }
+    Ok(())
+}
+
+/// Parses a whole file; only when that fails is it read again to find out where.
+fn parse<'a, T: Deserialize<'a>>(path: &Path, text: &'a str) -> Result<Vec<T>, BenchError> {
+    serde_json::from_str(text).map_err(|first| {
+        let mut reader = serde_json::Deserializer::from_str(text);
+        let Err(error) = serde_path_to_error::deserialize::<_, Vec<T>>(&mut reader) else {
+            return BenchError::new(path, Place::Line(first.line()), format!("expected one JSON array: {first}"));
+        };
+        let at = error.path().to_string();
+        let inner = error.into_inner();
+        if inner.is_syntax() || inner.is_eof() {
+            return BenchError::new(path, Place::Line(inner.line()), format!("not JSON: {inner}"));
+        }
+        match at.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
+            Some((entry, field)) => {
+                let place = entry.parse().map_or(Place::File, Place::Entry);
+                let error = BenchError::new(path, place, inner.to_string());
+                match field.strip_prefix('.') {
+                    Some(field) => error.in_field(field),
+                    None => error,
+                }
+            }
+            None => BenchError::new(path, Place::File, format!("expected a JSON array of entries: {inner}")),
+        }
+    })
+}
+
+/// The files of one set: those of the catalog in its order, then the others by path. Each with its group path.
+fn files_of(set: &Path, catalog: &Catalog) -> Result<Vec<(PathBuf, String)>, BenchError> {
+    let mut found = Vec::new();
+    if set.is_dir() {
+        walk(set, "", &mut found)?;
+    }
+    let place = |group: &str| catalog.scenarios.iter().position(|scenario| scenario.group == group);
+    found.sort_by_cached_key(|(_, group)| (place(group).unwrap_or(usize::MAX), group.clone()));
+    Ok(found)
+}
+
+fn walk(folder: &Path, group: &str, found: &mut Vec<(PathBuf, String)>) -> Result<(), BenchError> {
+    let unreadable = |error: std::io::Error| BenchError::new(folder, Place::File, format!("cannot be read: {error}"));
+    for entry in std::fs::read_dir(folder).map_err(unreadable)? {
+        let path = entry.map_err(unreadable)?.path();
+        let (Some(name), Some(stem)) = (path.file_name(), path.file_stem()) else { continue };
+        let below = |name: &std::ffi::OsStr| {
+            let name = name.to_string_lossy();
+            if group.is_empty() { name.into_owned() } else { format!("{group}/{name}") }
+        };
+        if path.is_dir() {
+            walk(&path, &below(name), found)?;
+        } else if path.extension().is_some_and(|extension| extension == "json") {
+            found.push((path.clone(), below(stem)));
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,120 @@
+//! Exit codes, and the troubles that lead to them.
+
+use std::io;
+use std::process::ExitCode;
+
+use crate::bench::BenchError;
+use crate::config::ConfigError;
+use crate::report::FolderError;
+use crate::run::RunError;
+use crate::store::StoreError;
+use crate::strategy::StrategyError;
+
+/// How the program ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Exit {
+    /// 0: everything was answered.
+    Complete,
+    /// 1: something that should not happen.
+    Unexpected,
+    /// 2: a flag, the configuration or a file of the person's is wrong.
+    Usage,
+    /// 3: finished, but some asks failed.
+    Incomplete,
+    /// 5: an endpoint refused: key, model, quota, or it is no such endpoint.
+    Refused,
+    /// 130: interrupted.
+    Interrupted,
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        Self::from(match exit {
+            Exit::Complete => 0,
+            Exit::Unexpected => 1,
+            Exit::Usage => 2,
+            Exit::Incomplete => 3,
+            Exit::Refused => 5,
+            Exit::Interrupted => 130,
+        })
+    }
+}
+
+/// A message for the person, and how the program ends.
+#[derive(Debug)]
+pub struct Trouble {
+    /// How it ends.
+    pub exit: Exit,
+    /// What to tell.
+    pub message: String,
+    broken_pipe: bool,
+}
+
+impl Trouble {
+    /// A trouble.
+    pub fn new(exit: Exit, message: impl Into<String>) -> Self {
+        Self { exit, message: message.into(), broken_pipe: false }
+    }
+
+    /// A wrong flag, configuration or file.
+    pub fn usage(message: impl Into<String>) -> Self {
+        Self::new(Exit::Usage, message)
+    }
+
+    /// Results that cannot be written out.
+    pub fn output(error: &io::Error) -> Self {
+        let broken_pipe = error.kind() == io::ErrorKind::BrokenPipe;
+        Self { broken_pipe, ..Self::new(Exit::Unexpected, format!("output: {error}")) }
+    }
+
+    /// Whether the reader of the output has gone, which is no error.
+    #[must_use]
+    pub fn is_broken_pipe(&self) -> bool {
+        self.broken_pipe
+    }
+}
+
+impl From<ConfigError> for Trouble {
+    fn from(error: ConfigError) -> Self {
+        Self::usage(error.to_string())
+    }
+}
+
+impl From<BenchError> for Trouble {
+    fn from(error: BenchError) -> Self {
+        Self::usage(error.to_string())
+    }
+}
+
+impl From<StrategyError> for Trouble {
+    fn from(error: StrategyError) -> Self {
+        Self::usage(error.to_string())
+    }
+}
+
+impl From<FolderError> for Trouble {
+    fn from(error: FolderError) -> Self {
+        Self::usage(error.to_string())
+    }
+}
+
+impl From<StoreError> for Trouble {
+    fn from(error: StoreError) -> Self {
+        Self::usage(error.to_string())
+    }
+}
+
+impl From<RunError> for Trouble {
+    fn from(error: RunError) -> Self {
+        match error {
+            RunError::Render { .. } => Self::usage(error.to_string()),
+            RunError::Store(_) | RunError::Io(_) => Self::new(Exit::Unexpected, error.to_string()),
+        }
+    }
+}
+
+impl From<io::Error> for Trouble {
+    fn from(error: io::Error) -> Self {
+        Self::new(Exit::Unexpected, error.to_string())
+    }
+}

@@ -1,0 +1,84 @@
+//! The command line: arguments, exit codes, and what is printed.
+
+mod exit;
+mod mock;
+mod progress;
+mod prompts;
+mod report;
+mod run;
+mod setup;
+mod stop;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+pub use exit::{Exit, Trouble};
+
+/// Puts LLM judges on trial: how often each is right, how sure that is, how it leans, what it cost.
+#[derive(Debug, Parser)]
+#[command(name = "tribunal", version, max_term_width = 100)]
+#[command(after_help = "Exit codes: 0 complete, 1 unexpected, 2 usage or configuration, 3 incomplete (failed asks), \
+    5 an endpoint refused, 130 interrupted.")]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Ask judges about a benchmark, score their verdicts, report.
+    Run(Box<run::RunArguments>),
+    /// Show the reports of runs again.
+    Report(report::ReportArguments),
+    /// Look at the ways of asking.
+    Prompts(prompts::PromptsArguments),
+    /// Serve the simulated judge, an OpenAI-compatible endpoint with known leanings.
+    Mock(mock::MockArguments),
+}
+
+/// Runs the command line and answers with its exit code.
+#[must_use]
+pub fn main() -> ExitCode {
+    let outcome = match Arguments::parse().command {
+        Command::Run(arguments) => run::run(*arguments),
+        Command::Report(arguments) => report::report(&arguments),
+        Command::Prompts(arguments) => prompts::prompts(&arguments),
+        Command::Mock(arguments) => mock::mock(&arguments),
+    };
+    match outcome {
+        Ok(exit) => exit.into(),
+        Err(trouble) if trouble.is_broken_pipe() => Exit::Complete.into(),
+        Err(trouble) => {
+            complain(&trouble.message);
+            trouble.exit.into()
+        }
+    }
+}
+
+/// Writes an error to the person.
+#[allow(clippy::print_stderr, reason = "the command line is where printing is done")]
+fn complain(message: &str) {
+    let style = anstyle::AnsiColor::Red.on_default().bold();
+    anstream::eprintln!("{style}error:{style:#} {}", crate::report::plain(message));
+}
+
+/// Writes a note to the person, beside the results.
+#[allow(clippy::print_stderr, reason = "the command line is where printing is done")]
+fn note(message: &str) {
+    anstream::eprintln!("{}", crate::report::plain(message));
+}
+
+/// Writes results.
+fn say(text: &str) -> Result<(), Trouble> {
+    use std::io::Write as _;
+    anstream::stdout().lock().write_all(text.as_bytes()).map_err(|error| Trouble::output(&error))
+}
+
+/// A runtime for what waits on the network.
+fn runtime() -> Result<tokio::runtime::Runtime, Trouble> {
+    tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| Trouble::new(Exit::Unexpected, format!("no runtime: {error}")))
+}

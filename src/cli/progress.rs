@@ -1,0 +1,58 @@
+//! The progress of a run: a live line on a terminal, else a line of log every ten seconds.
+
+use std::io::IsTerminal as _;
+use std::time::Duration;
+
+use indicatif::{ProgressBar, ProgressStyle};
+use tokio::sync::watch;
+
+use super::note;
+use crate::clock;
+use crate::report::count;
+use crate::run::Counters;
+
+const TICK: Duration = Duration::from_millis(200);
+const LOG: Duration = Duration::from_secs(10);
+
+/// Shows the counters until it is dropped.
+pub(super) async fn show(counters: watch::Receiver<Counters>) {
+    if std::io::stderr().is_terminal() {
+        let bar = bar();
+        loop {
+            let now = *counters.borrow();
+            bar.set_length(now.planned as u64);
+            bar.set_position(done(now) as u64);
+            bar.set_message(detail(now));
+            clock::sleep(TICK).await;
+        }
+    }
+    loop {
+        clock::sleep(LOG).await;
+        let now = *counters.borrow();
+        note(&format!("{} of {} asks, {}", count(done(now)), count(now.planned), detail(now)));
+    }
+}
+
+fn bar() -> ProgressBar {
+    let bar = ProgressBar::new(0);
+    if let Ok(style) = ProgressStyle::with_template("{bar:24} {human_pos} of {human_len} asks, {msg}, {eta} left") {
+        bar.set_style(style.progress_chars("=> "));
+    }
+    bar
+}
+
+fn done(counters: Counters) -> usize {
+    counters.found + counters.answered + counters.given_up
+}
+
+fn detail(counters: Counters) -> String {
+    let mut parts = vec![format!("{} in flight", count(counters.in_flight))];
+    for (number, what) in
+        [(counters.found, "in the store"), (counters.retries, "retries"), (counters.given_up, "failed")]
+    {
+        if number > 0 {
+            parts.push(format!("{} {what}", count(number)));
+        }
+    }
+    parts.join(", ")
+}

@@ -1,0 +1,69 @@
+//! `tribunal report`: shows finished runs again.
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+
+use super::{Exit, Trouble, say};
+use crate::report::{Report, RunFolder, Width, table};
+
+/// What `tribunal report` is told.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  tribunal report runs/longest\n  tribunal report runs/longest --format json")]
+pub(super) struct ReportArguments {
+    /// Folders of runs
+    #[arg(required = true, value_name = "RUN")]
+    runs: Vec<PathBuf>,
+    /// How to show them
+    #[arg(long, value_enum, default_value_t = Format::Table)]
+    format: Format,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Format {
+    Table,
+    Json,
+    Csv,
+    Md,
+    Html,
+}
+
+pub(super) fn report(arguments: &ReportArguments) -> Result<Exit, Trouble> {
+    if !matches!(arguments.format, Format::Table | Format::Json) {
+        return Err(Trouble::usage("--format: this version writes table and json; csv, md and html are to come"));
+    }
+    let mut texts = Vec::new();
+    for run in &arguments.runs {
+        let folder = RunFolder::open(run)?;
+        let Some(text) = folder.read("report.json")? else {
+            let problem = "there is no report.json in it: is it the folder of a finished run?";
+            return Err(Trouble::usage(format!("{}: {problem}", run.display())));
+        };
+        texts.push(match arguments.format {
+            Format::Table => {
+                let report: Report = serde_json::from_str(&text).map_err(|error| {
+                    Trouble::usage(format!(
+                        "{}: not a report of this version: {error}",
+                        run.join("report.json").display()
+                    ))
+                })?;
+                table(&report, terminal_width())
+            }
+            _ => text,
+        });
+    }
+    say(&texts.join("\n"))?;
+    Ok(Exit::Complete)
+}
+
+/// The columns of the terminal; 100 where there is none.
+pub(super) fn terminal_width() -> Width {
+    let columns = comfy_table_width().unwrap_or(100);
+    Width(columns.clamp(60, 160))
+}
+
+fn comfy_table_width() -> Option<u16> {
+    let mut table = comfy_table::Table::new();
+    table.set_content_arrangement(comfy_table::ContentArrangement::Dynamic);
+    table.width()
+}

@@ -1,0 +1,113 @@
+//! Brings together what a run needs: benchmarks, strategies, judges, and the servers of simulated ones.
+
+use std::collections::HashSet;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::sync::Arc;
+
+use super::{Exit, Trouble};
+use crate::bench::{self, Bench};
+use crate::config::{JudgeSource, JudgeSourceKind, Resolved, StrategySource};
+use crate::judge::{Access, Endpoint, EndpointJudge, Judge, JudgeKind, Replay, Timeouts};
+use crate::mock::{Server, ServerOptions};
+use crate::strategy::{self, Strategy};
+
+/// Reads the benchmarks, less the tasks that are not run.
+pub(super) fn benches(resolved: &Resolved) -> Result<Vec<Bench>, Trouble> {
+    let mut benches = Vec::new();
+    for source in &resolved.benches {
+        let mut bench = match &source.path {
+            Some(path) => bench::open(path, &source.name, source.format)?,
+            None => Bench { name: source.name.clone(), ..bench::sample()? },
+        };
+        if let Some(hash) = source.hash.as_ref().filter(|hash| **hash != bench.hash.to_string()) {
+            return Err(Trouble::usage(format!(
+                "bench `{}`: its items have the hash {}, and the configuration wants {hash}: the files have changed",
+                source.name, bench.hash
+            )));
+        }
+        bench.keep_tasks(&resolved.tasks);
+        if bench.items.is_empty() {
+            return Err(Trouble::usage(format!("bench `{}`: it has no items of the tasks to run", source.name)));
+        }
+        benches.push(bench);
+    }
+    Ok(benches)
+}
+
+/// Loads the strategies.
+pub(super) fn strategies(resolved: &Resolved) -> Result<Vec<Strategy>, Trouble> {
+    let mut names = HashSet::new();
+    let mut strategies = Vec::new();
+    for source in &resolved.strategies {
+        let strategy = match source {
+            StrategySource::Shipped(name) => strategy::shipped(name)
+                .ok_or_else(|| Trouble::new(Exit::Unexpected, format!("strategy {name} is not in the binary")))??,
+            StrategySource::File(path) => {
+                let shown = path.display().to_string();
+                let text = std::fs::read_to_string(path)
+                    .map_err(|error| Trouble::usage(format!("strategy {shown}: cannot be read: {error}")))?;
+                Strategy::load(&text, &shown)?
+            }
+        };
+        if !names.insert(strategy.name.clone()) {
+            return Err(Trouble::usage(format!(
+                "two strategies are called `{}`: give one of them another name in its file",
+                strategy.name
+            )));
+        }
+        strategies.push(strategy);
+    }
+    Ok(strategies)
+}
+
+/// Makes the judges; the servers of simulated ones live as long as the second part.
+pub(super) async fn judges(resolved: &Resolved) -> Result<(Vec<Judge>, Vec<Server>), Trouble> {
+    let (mut judges, mut servers) = (Vec::new(), Vec::new());
+    for source in &resolved.judges {
+        let kind = match &source.kind {
+            JudgeSourceKind::Baseline(baseline) => JudgeKind::Baseline(*baseline),
+            JudgeSourceKind::Replay(path) => JudgeKind::Replay(replay(source, path)?),
+            JudgeSourceKind::Endpoint(endpoint) => {
+                let identity = endpoint.identity.clone();
+                let extra = Arc::new(endpoint.extra.clone());
+                let endpoint = Endpoint::new(endpoint.access.clone(), &endpoint.model, endpoint.timeouts)
+                    .map_err(|problem| Trouble::new(Exit::Unexpected, problem))?;
+                JudgeKind::Endpoint(Box::new(EndpointJudge { endpoint, identity, extra, simulated: false }))
+            }
+            JudgeSourceKind::Mock(parameters) => {
+                let options = ServerOptions { parameters: parameters.clone(), ..ServerOptions::default() };
+                let server = Server::start(SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0), options)
+                    .await
+                    .map_err(|error| Trouble::new(Exit::Unexpected, format!("the simulated judge: {error}")))?;
+                let endpoint = simulated(&server)?;
+                servers.push(server);
+                let identity = format!("mock:v1 {parameters}");
+                JudgeKind::Endpoint(Box::new(EndpointJudge {
+                    endpoint,
+                    identity,
+                    extra: Arc::default(),
+                    simulated: true,
+                }))
+            }
+        };
+        judges.push(Judge { name: source.name.clone(), kind });
+    }
+    Ok((judges, servers))
+}
+
+fn simulated(server: &Server) -> Result<Endpoint, Trouble> {
+    let unexpected = |problem: String| Trouble::new(Exit::Unexpected, format!("the simulated judge: {problem}"));
+    let access = Access::new(&server.base_url(), None, &[]).map_err(|error| unexpected(error.to_string()))?;
+    Endpoint::new(access, "mock", Timeouts::default()).map_err(unexpected)
+}
+
+fn replay(source: &JudgeSource, path: &std::path::Path) -> Result<Replay, Trouble> {
+    let replay = Replay::open(path).map_err(|error| Trouble::usage(format!("judge `{}`: {error}", source.name)))?;
+    match &source.hash {
+        Some(hash) if *hash != replay.hash.to_string() => Err(Trouble::usage(format!(
+            "judge `{}`: its file has the hash {}, and the configuration wants {hash}: the file has changed",
+            source.name, replay.hash
+        ))),
+        _ => Ok(replay),
+    }
+}

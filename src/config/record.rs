@@ -1,0 +1,126 @@
+//! The record of a run's configuration, `run.toml`: in the form of a configuration file, without secrets.
+
+use toml::{Table, Value};
+
+use super::file::{BenchTable, ConfigFile, JudgeTable, RunTable, StrategyTable};
+use super::resolved::{JudgeSource, JudgeSourceKind, Resolved};
+use crate::bench::Bench;
+use crate::judge::{Judge, JudgeKind};
+use crate::strategy::Strategy;
+
+/// Fields that say where things are and how they are fetched, and so decide no result.
+const PLACES: [&str; 12] = [
+    "run.concurrency",
+    "run.out",
+    "run.store",
+    "bench.path",
+    "bench.format",
+    "judge.base_url",
+    "judge.api_key_env",
+    "judge.header_envs",
+    "judge.connect_timeout",
+    "judge.read_timeout",
+    "judge.total_timeout",
+    "strategy.file",
+];
+
+/// What was run: the resolved configuration with the hashes of what was read. Keys are named by their variables, and the
+/// values of headers are left out.
+#[must_use]
+pub fn record(resolved: &Resolved, benches: &[Bench], judges: &[Judge], strategies: &[Strategy]) -> ConfigFile {
+    let run = RunTable {
+        seed: Some(resolved.seed),
+        orders: Some(resolved.orders),
+        samples: Some(resolved.samples),
+        task: Some(resolved.tasks.clone()),
+        ties: Some(resolved.policy.ties),
+        unparsed: Some(resolved.policy.unparsed),
+        concurrency: Some(resolved.concurrency),
+        out: None,
+        store: None,
+    };
+    let bench = resolved.benches.iter().zip(benches).map(|(source, bench)| BenchTable {
+        name: bench.name.clone(),
+        path: source.path.as_ref().map(|path| absolute(path)),
+        format: None,
+        hash: Some(bench.hash.to_string()),
+    });
+    let judge = resolved.judges.iter().zip(judges).map(|(source, judge)| judge_record(source, judge));
+    let strategy = strategies.iter().zip(&resolved.strategies).map(|(strategy, source)| {
+        let hash = Some(strategy.hash.to_string());
+        match source {
+            super::StrategySource::Shipped(_) => StrategyTable { name: Some(strategy.name.clone()), file: None, hash },
+            super::StrategySource::File(path) => {
+                StrategyTable { name: Some(strategy.name.clone()), file: Some(absolute(path)), hash }
+            }
+        }
+    });
+    ConfigFile { run, bench: bench.collect(), judge: judge.collect(), strategy: strategy.collect() }
+}
+
+fn absolute(path: &std::path::Path) -> std::path::PathBuf {
+    std::fs::canonicalize(path).or_else(|_| std::path::absolute(path)).unwrap_or_else(|_| path.to_path_buf())
+}
+
+fn judge_record(source: &JudgeSource, judge: &Judge) -> JudgeTable {
+    let name = judge.name.clone();
+    let spec = |spec: String| JudgeTable { name: name.clone(), spec: Some(spec), ..JudgeTable::default() };
+    match (&source.kind, &judge.kind) {
+        (JudgeSourceKind::Endpoint(endpoint), _) => JudgeTable {
+            name,
+            base_url: Some(endpoint.access.shown()),
+            identity: Some(endpoint.identity.clone()),
+            headers: std::collections::BTreeMap::new(),
+            ..endpoint.table.clone()
+        },
+        (JudgeSourceKind::Baseline(baseline), _) => {
+            let known = crate::judge::Baseline::ALL.iter().find(|(_, known)| known == baseline);
+            spec(known.map_or("", |(name, _)| name).to_owned())
+        }
+        (JudgeSourceKind::Mock(parameters), _) => spec(format!("mock:{parameters}")),
+        (JudgeSourceKind::Replay(path), JudgeKind::Replay(replay)) => {
+            let table = spec(format!("replay:{}", absolute(path).display()));
+            JudgeTable { hash: Some(replay.hash.to_string()), ..table }
+        }
+        (JudgeSourceKind::Replay(path), _) => spec(format!("replay:{}", path.display())),
+    }
+}
+
+/// Where two records differ in what decides results: `run.seed is 0 there and 1 here`.
+#[must_use]
+pub fn differences(there: &ConfigFile, here: &ConfigFile) -> Vec<String> {
+    let flat = |config: &ConfigFile| {
+        let mut fields = Table::new();
+        flatten("", "", &Value::try_from(config).unwrap_or(Value::Boolean(false)), &mut fields);
+        fields
+    };
+    let (there, here) = (flat(there), flat(here));
+    let names: std::collections::BTreeSet<_> = there.keys().chain(here.keys()).collect();
+    let shown = |value: Option<&Value>| value.map_or_else(|| "absent".to_owned(), ToString::to_string);
+    let differs = names.into_iter().filter(|name| there.get(*name) != here.get(*name));
+    differs
+        .map(|name| format!("{name} is {} there and {} here", shown(there.get(name)), shown(here.get(name))))
+        .collect()
+}
+
+/// Every leaf under its dotted name (`judge[0].model`); `kind` is the name without numbers, by which places are left out.
+fn flatten(name: &str, kind: &str, value: &Value, fields: &mut Table) {
+    let below = |parent: &str, key: &str| if parent.is_empty() { key.to_owned() } else { format!("{parent}.{key}") };
+    match value {
+        Value::Table(table) => {
+            for (key, value) in table {
+                flatten(&below(name, key), &below(kind, key), value, fields);
+            }
+        }
+        Value::Array(values) if values.iter().any(Value::is_table) => {
+            for (at, value) in values.iter().enumerate() {
+                flatten(&format!("{name}[{at}]"), kind, value, fields);
+            }
+        }
+        _ if PLACES.iter().any(|place| kind == *place || kind.starts_with(&format!("{place}."))) => {}
+        Value::String(spec) if kind == "judge.spec" && spec.starts_with("replay:") => {}
+        leaf => {
+            fields.insert(name.to_owned(), leaf.clone());
+        }
+    }
+}

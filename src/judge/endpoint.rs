@@ -1,0 +1,160 @@
+//! A model behind an OpenAI-compatible endpoint: one attempt at a time, the raw body kept.
+
+use std::time::Duration;
+
+use async_openai::Client;
+use async_openai::traits::RequestOptionsBuilder as _;
+use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
+use serde::Serialize;
+use serde_json::value::RawValue;
+
+use super::access::Access;
+use super::body::read_reply;
+use super::failure::{Unanswered, not_json, sort};
+use super::transport::Transport;
+use crate::ask::{Failure, FailureKind, Message, Reply, Request};
+use crate::clock;
+
+/// The header that tells the simulated judge which slot holds the gold.
+const GOLD: HeaderName = HeaderName::from_static("x-tribunal-gold");
+/// The header that tells the simulated judge the sample number.
+const SAMPLE: HeaderName = HeaderName::from_static("x-tribunal-sample");
+
+/// How long an endpoint may take.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Timeouts {
+    /// To accept a connection.
+    pub connect: Duration,
+    /// To send anything more.
+    pub read: Duration,
+    /// For the whole answer.
+    pub total: Duration,
+}
+
+impl Default for Timeouts {
+    fn default() -> Self {
+        Self { connect: Duration::from_secs(5), read: Duration::from_secs(300), total: Duration::from_secs(600) }
+    }
+}
+
+/// What the simulated judge is told beside the request, outside body and key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Hints {
+    /// The slot of the gold, counted from 0.
+    pub gold: u8,
+    /// The sample number.
+    pub sample: u32,
+}
+
+/// A reply as it came.
+#[derive(Clone, Debug)]
+pub struct Answered {
+    /// The raw body.
+    pub body: String,
+    /// What it says.
+    pub reply: Reply,
+    /// The endpoint's own name for the exchange, to quote to its support.
+    pub request_id: Option<String>,
+    /// From sending to the last byte.
+    pub latency: Duration,
+}
+
+/// A model behind an endpoint.
+#[derive(Debug)]
+pub struct Endpoint {
+    client: Client<Access>,
+    http: reqwest::Client,
+    access: Access,
+    model: String,
+}
+
+#[derive(Serialize)]
+struct Body<'a> {
+    model: &'a str,
+    messages: &'a [Message],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    temperature: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    top_p: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    max_tokens: Option<u32>,
+    #[serde(flatten)]
+    extra: &'a serde_json::Map<String, serde_json::Value>,
+}
+
+impl Endpoint {
+    /// An endpoint and one of its models. `Err` says why no HTTP client can be had.
+    pub fn new(access: Access, model: &str, timeouts: Timeouts) -> Result<Self, String> {
+        // Installed already by an earlier endpoint: that is as good.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let http = reqwest::Client::builder()
+            .connect_timeout(timeouts.connect)
+            .read_timeout(timeouts.read)
+            .timeout(timeouts.total)
+            .tcp_nodelay(true)
+            // A redirect would carry the key to another host.
+            .redirect(reqwest::redirect::Policy::none())
+            .pool_max_idle_per_host(usize::MAX)
+            .user_agent(concat!("tribunal/", env!("CARGO_PKG_VERSION")))
+            .build()
+            .map_err(|error| format!("no HTTP client: {error}"))?;
+        let client = Client::build(http.clone(), access.clone());
+        Ok(Self { client, http, access, model: model.to_owned() })
+    }
+
+    /// The base URL for people, without credentials.
+    #[must_use]
+    pub fn shown(&self) -> String {
+        self.access.shown()
+    }
+
+    /// The model that is asked.
+    #[must_use]
+    pub fn model(&self) -> &str {
+        &self.model
+    }
+
+    /// Sends a request once.
+    pub async fn send(&self, request: &Request, hints: Option<Hints>) -> Result<Answered, Failure> {
+        let transport = Transport::new(self.http.clone());
+        let client = self.client.clone().with_http_service(transport.clone());
+        let sampling = request.sampling;
+        let body = Body {
+            model: &self.model,
+            messages: &request.messages,
+            temperature: sampling.temperature,
+            top_p: sampling.top_p,
+            max_tokens: sampling.max_tokens,
+            extra: &request.extra,
+        };
+        let started = clock::now();
+        let chat = client.chat().headers(hints.map(headers).unwrap_or_default());
+        let raw: Result<Box<RawValue>, _> = chat.create_byot(body).await;
+        let latency = clock::now() - started;
+        let body = match raw {
+            Ok(raw) => String::from(Box::<str>::from(raw)),
+            Err(error) => match sort(error, &self.access) {
+                Unanswered::Filtered(body) => body,
+                Unanswered::Failed(failure) => return Err(failure),
+            },
+        };
+        let reply = read_reply(&body).map_err(|problem| self.no_completion(&body, &problem))?;
+        let request_id = transport.headers().get("x-request-id").and_then(|id| Some(id.to_str().ok()?.to_owned()));
+        Ok(Answered { body, reply, request_id, latency })
+    }
+
+    fn no_completion(&self, body: &str, problem: &str) -> Failure {
+        if !body.trim_start().starts_with('{') {
+            return not_json(200, body, &self.access);
+        }
+        let message = format!("{} answered with status 200, but: {}", self.shown(), self.access.redact(problem));
+        Failure { kind: FailureKind::Transient, status: Some(200), message, retry_after: None }
+    }
+}
+
+fn headers(hints: Hints) -> HeaderMap {
+    let mut headers = HeaderMap::new();
+    headers.insert(GOLD, HeaderValue::from_static(if hints.gold == 0 { "A" } else { "B" }));
+    headers.insert(SAMPLE, HeaderValue::from(hints.sample));
+    headers
+}

@@ -1,0 +1,50 @@
+//! Judges: who is asked. The only user of the API client; nothing outside names one of its types.
+
+mod access;
+mod baseline;
+mod body;
+mod endpoint;
+mod failure;
+mod replay;
+mod transport;
+
+pub use access::{Access, AccessError};
+pub use baseline::Baseline;
+pub use body::read_reply;
+pub use endpoint::{Answered, Endpoint, Hints, Timeouts};
+pub use replay::{Replay, ReplayError};
+
+use std::sync::Arc;
+
+/// Someone who can be asked.
+#[derive(Debug)]
+pub struct Judge {
+    /// Its name in reports.
+    pub name: String,
+    /// How it answers.
+    pub kind: JudgeKind,
+}
+
+/// How a judge answers.
+#[derive(Debug)]
+pub enum JudgeKind {
+    /// By a rule that needs no model.
+    Baseline(Baseline),
+    /// With replies that were recorded.
+    Replay(Replay),
+    /// Over HTTP.
+    Endpoint(Box<EndpointJudge>),
+}
+
+/// A model behind an endpoint.
+#[derive(Debug)]
+pub struct EndpointJudge {
+    /// Where it is asked.
+    pub endpoint: Endpoint,
+    /// What its replies are stored under: the host and path of its base URL and the model, without port or credentials.
+    pub identity: String,
+    /// Further fields of every request body.
+    pub extra: Arc<serde_json::Map<String, serde_json::Value>>,
+    /// Whether it is the simulated judge, which is told the gold in a header.
+    pub simulated: bool,
+}

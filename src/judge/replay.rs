@@ -1,0 +1,91 @@
+//! Recorded replies as a judge: JSON lines of
+//! `{"item","step":null|"name","order":[candidate indexes as shown]|null,"sample":0,"reply","finish_reason"?,"usage"?}`.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+
+use crate::ask::{Reply, Usage};
+use crate::digest::{Digest, Fields};
+
+#[derive(Deserialize)]
+struct Record {
+    item: String,
+    #[serde(default)]
+    step: Option<String>,
+    #[serde(default)]
+    order: Option<Vec<usize>>,
+    #[serde(default)]
+    sample: u32,
+    reply: String,
+    #[serde(default)]
+    finish_reason: Option<String>,
+    #[serde(default)]
+    usage: Option<Usage>,
+}
+
+/// Replies that were recorded, by item, order and sample.
+#[derive(Debug)]
+pub struct Replay {
+    /// A hash of the file.
+    pub hash: Digest,
+    replies: HashMap<String, Vec<Recorded>>,
+}
+
+#[derive(Debug)]
+struct Recorded {
+    order: Vec<usize>,
+    sample: u32,
+    reply: Reply,
+}
+
+/// A file of recorded replies that cannot be read.
+#[derive(Debug, thiserror::Error)]
+#[error("{}{}: {problem}", path.display(), line.map(|line| format!(", line {line}")).unwrap_or_default())]
+pub struct ReplayError {
+    path: PathBuf,
+    line: Option<usize>,
+    problem: String,
+}
+
+impl Replay {
+    /// Reads a file of recorded replies. Records of earlier steps are passed over.
+    pub fn open(path: &Path) -> Result<Self, ReplayError> {
+        let wrong = |line, problem: String| ReplayError { path: path.to_path_buf(), line, problem };
+        let text = std::fs::read_to_string(path).map_err(|error| wrong(None, format!("cannot be read: {error}")))?;
+        let mut replies: HashMap<String, Vec<Recorded>> = HashMap::new();
+        for (line, text) in (1..).zip(text.lines()).filter(|(_, text)| !text.trim().is_empty()) {
+            let record: Record = serde_json::from_str(text).map_err(|error| {
+                wrong(
+                    Some(line),
+                    format!("expected a recorded reply: {}", error.to_string().replace(" at line 1", " at")),
+                )
+            })?;
+            if record.step.is_some() {
+                continue;
+            }
+            let Some(order) = record.order else {
+                return Err(wrong(Some(line), "expected an `order`: the candidates' indexes as shown".to_owned()));
+            };
+            let Record { item, sample, reply, finish_reason, usage, .. } = record;
+            let recorded = replies.entry(item).or_default();
+            if recorded.iter().any(|known| known.order == order && known.sample == sample) {
+                let problem = format!("a second reply for the same item, order {order:?} and sample {sample}");
+                return Err(wrong(Some(line), problem));
+            }
+            let reply = Reply { text: reply, finish_reason, usage: usage.unwrap_or_default(), ..Reply::default() };
+            recorded.push(Recorded { order, sample, reply });
+        }
+        let hash = Fields::new("tribunal replay v1").text(&text).finish();
+        Ok(Self { hash, replies })
+    }
+
+    /// The reply recorded for an item with its candidates shown in that order.
+    #[must_use]
+    pub fn reply(&self, item: &str, shown: [usize; 2], sample: u32) -> Option<&Reply> {
+        let recorded = self.replies.get(item)?.iter();
+        let mut fitting = recorded.filter(|recorded| recorded.order == shown && recorded.sample == sample);
+        fitting.next().map(|recorded| &recorded.reply)
+    }
+}

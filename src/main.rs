@@ -1,0 +1,5 @@
+//! The `tribunal` program.
+
+fn main() -> std::process::ExitCode {
+    tribunal::cli::main()
+}

@@ -1,0 +1,187 @@
+//! The simulated judge's mind: a pure function from a request to a reply, with known frequencies.
+
+use std::iter;
+use std::time::Duration;
+
+use blake3::{Hash, Hasher};
+
+use super::parameters::Parameters;
+use super::reply::{FinishReason, Saying, Usage, reply};
+use super::request::{ChatRequest, Hints, Message, Slot};
+
+/// Every draw hangs on it: a change of the draws is a change of the version.
+const VERSION: &str = "tribunal mock v1";
+
+/// What the simulated judge does with a request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Decision {
+    /// A number that names the request (model, messages, sample) to this judge.
+    pub id: u64,
+    /// The reply.
+    pub content: String,
+    /// Why it ended.
+    pub finish_reason: FinishReason,
+    /// Its tokens and those of the prompt.
+    pub usage: Usage,
+    /// How long to wait before it is sent.
+    pub delay: Duration,
+}
+
+/// What to answer. Same request, hints and parameters: same decision. Faults that depend on the hour will add the time since
+/// the server's start to the arguments.
+///
+/// Without a gold hint a fair coin tossed over the messages alone says which slot is the better: the same for every model,
+/// seed and sample.
+#[must_use]
+pub fn decide(request: &ChatRequest<'_>, hints: Hints, parameters: &Parameters) -> Decision {
+    let of_messages = Draws::over(request.messages.iter().flat_map(|Message { role, content }| [&**role, content]));
+    let draws = of_messages.for_judge(parameters.seed, hints.sample, &request.model);
+    let gold = hints.gold.unwrap_or_else(|| if of_messages.bits("coin") & 1 == 0 { Slot::A } else { Slot::B });
+    let saying = saying(&draws, gold, parameters);
+    let (content, finish_reason) = reply(saying, request.token_limit(), draws.bits("reply"));
+    Decision {
+        id: draws.bits("id"),
+        usage: Usage::of(request, &content),
+        content,
+        finish_reason,
+        delay: Duration::from_millis(parameters.latency_ms),
+    }
+}
+
+fn saying(draws: &Draws, gold: Slot, parameters: &Parameters) -> Saying {
+    let Parameters { accuracy, first_lean, ties, unparsed, latency_ms: _, seed: _ } = *parameters;
+    if draws.uniform("unparsed") < unparsed {
+        Saying::Nothing
+    } else if draws.uniform("ties") * (1.0 - unparsed) < ties {
+        // Scaled, because `ties` is a share of all replies and only the parsed ones come here.
+        Saying::Tie
+    } else if draws.uniform("lean") < first_lean {
+        Saying::Prefers(Slot::A)
+    } else if draws.uniform("accuracy") < accuracy {
+        Saying::Prefers(gold)
+    } else {
+        Saying::Prefers(gold.other())
+    }
+}
+
+/// Independent draws, each named by its purpose, from one hash of all that they depend on.
+struct Draws(Hash);
+
+impl Draws {
+    /// Over texts, each with its length before it, so that no two lists run together.
+    fn over<'a>(texts: impl Iterator<Item = &'a str>) -> Self {
+        let mut hasher = Hasher::new();
+        for text in iter::once(VERSION).chain(texts) {
+            hasher.update(&(text.len() as u64).to_le_bytes()).update(text.as_bytes());
+        }
+        Self(hasher.finalize())
+    }
+
+    /// Over these messages as one judge reads them, for one sample.
+    fn for_judge(&self, seed: u64, sample: u32, model: &str) -> Self {
+        Self::over([&*self.0.to_hex(), &seed.to_string(), &sample.to_string(), model].into_iter())
+    }
+
+    fn bits(&self, purpose: &str) -> u64 {
+        let mut first = [0; 8];
+        first.copy_from_slice(&blake3::keyed_hash(self.0.as_bytes(), purpose.as_bytes()).as_bytes()[..8]);
+        u64::from_le_bytes(first)
+    }
+
+    /// A uniform number in [0, 1) from 53 bits.
+    fn uniform(&self, purpose: &str) -> f64 {
+        (self.bits(purpose) >> 11) as f64 / (1_u64 << 53) as f64
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used)]
+
+    use super::*;
+
+    fn request(text: &str) -> ChatRequest<'_> {
+        let messages = vec![Message { role: "user".into(), content: text.into() }];
+        ChatRequest { model: "m".into(), messages, max_tokens: Some(16), max_completion_tokens: None }
+    }
+
+    fn content(text: &str, hints: Hints, parameters: &Parameters) -> String {
+        decide(&request(text), hints, parameters).content
+    }
+
+    fn answers(n: usize, gold: Option<Slot>, parameters: &Parameters) -> Vec<String> {
+        (0..n).map(|n| content(&format!("question {n}"), Hints { gold, sample: 0 }, parameters)).collect()
+    }
+
+    fn assert_frequency(answers: &[String], answer: &str, planted: f64) {
+        let n = answers.len() as f64;
+        let count = answers.iter().filter(|given| *given == answer).count();
+        let z = (count as f64 - n * planted) / (n * planted * (1.0 - planted)).sqrt();
+        assert!(z.abs() < 4.0, "{answer}: {count} of {n}, planted {planted}, z = {z}");
+    }
+
+    #[test]
+    fn the_planted_frequencies_hold() {
+        let parameters = "accuracy=.7,first_lean=.1,ties=.2,unparsed=.05,seed=5".parse().unwrap();
+        for (gold, first) in [(Slot::A, 0.1 + 0.9 * 0.7), (Slot::B, 1.0 - 0.9 * 0.7)] {
+            let answers = answers(20_000, Some(gold), &parameters);
+            assert_frequency(&answers, "[[A]]", 0.75 * first);
+            assert_frequency(&answers, "[[B]]", 0.75 * (1.0 - first));
+            assert_frequency(&answers, "[[C]]", 0.2);
+            assert_frequency(&answers, "Both have merit.", 0.05);
+        }
+    }
+
+    #[test]
+    fn certain_parameters_leave_nothing_to_chance() {
+        let all = |parameters: &str, answer: &str| {
+            let answers = answers(500, Some(Slot::B), &parameters.parse().unwrap());
+            assert!(answers.iter().all(|given| given == answer), "{parameters}");
+        };
+        all("accuracy=1", "[[B]]");
+        all("accuracy=0", "[[A]]");
+        all("first_lean=1", "[[A]]");
+        all("ties=1", "[[C]]");
+        all("unparsed=1", "Both have merit.");
+    }
+
+    #[test]
+    fn without_a_hint_the_gold_is_a_fair_coin_that_every_sample_shares() {
+        let [one, other] = ["accuracy=1", "accuracy=1,seed=9"].map(|text| text.parse().unwrap());
+        assert_frequency(&answers(10_000, None, &one), "[[A]]", 0.5);
+        for n in 0..50 {
+            let text = format!("question {n}");
+            let sample = Hints { gold: None, sample: n };
+            assert_eq!(content(&text, Hints::default(), &one), content(&text, sample, &other));
+        }
+    }
+
+    #[test]
+    fn another_seed_sample_model_or_role_is_another_draw() {
+        let parameters = Parameters { accuracy: 0.5, ..Parameters::default() };
+        let differing = |change: &dyn Fn(&mut ChatRequest<'_>, &mut Hints, &mut Parameters)| {
+            let differs = |n: &usize| {
+                let text = format!("question {n}");
+                let (mut request, mut hints, mut parameters) = (request(&text), Hints::default(), parameters);
+                hints.gold = Some(Slot::A);
+                let before = decide(&request, hints, &parameters);
+                change(&mut request, &mut hints, &mut parameters);
+                decide(&request, hints, &parameters).content != before.content
+            };
+            (0..1000).filter(differs).count()
+        };
+        assert_eq!(differing(&|_, _, _| ()), 0);
+        assert!((400..600).contains(&differing(&|_, _, parameters| parameters.seed = 1)));
+        assert!((400..600).contains(&differing(&|_, hints, _| hints.sample = 1)));
+        assert!((400..600).contains(&differing(&|request, _, _| request.model = "n".into())));
+        assert!((400..600).contains(&differing(&|request, _, _| request.messages[0].role = "system".into())));
+    }
+
+    #[test]
+    fn a_decision_says_its_tokens_and_its_delay() {
+        let parameters = Parameters { latency_ms: 250, ..Parameters::default() };
+        let decision = decide(&request("12345"), Hints::default(), &parameters);
+        assert_eq!(decision.delay, Duration::from_millis(250));
+        assert_eq!(decision.usage, Usage { prompt_tokens: 2 + 4 + 3, completion_tokens: 2, total_tokens: 11 });
+    }
+}

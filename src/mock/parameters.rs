@@ -1,0 +1,206 @@
+//! What is planted in the simulated judge, as written in `mock:accuracy=.8,first_lean=.1`.
+
+use std::fmt;
+use std::str::FromStr;
+
+use thiserror::Error;
+
+/// Every key, in the canonical order.
+const KEYS: [&str; 6] = ["accuracy", "first_lean", "ties", "unparsed", "latency_ms", "seed"];
+
+/// The planted truth. Written as `key=value` pairs with commas between them; what is not given keeps its default. `Display`
+/// gives all of them in one fixed order, and so serves as the judge's identity.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Parameters {
+    /// The probability of naming the gold slot when the judge neither ties, nor fails to say, nor leans. Default 0.8.
+    pub accuracy: f64,
+    /// The probability of naming slot A whatever stands in it, when the judge neither ties nor fails to say. Default 0.
+    pub first_lean: f64,
+    /// The share of all replies that are a tie. Default 0.
+    pub ties: f64,
+    /// The share of all replies that hold no label. Default 0.
+    pub unparsed: f64,
+    /// How long a reply takes, in milliseconds. Default 0.
+    pub latency_ms: u64,
+    /// Another seed is another judge with the same frequencies. Default 0.
+    pub seed: u64,
+}
+
+impl Default for Parameters {
+    fn default() -> Self {
+        Self { accuracy: 0.8, first_lean: 0.0, ties: 0.0, unparsed: 0.0, latency_ms: 0, seed: 0 }
+    }
+}
+
+/// Why a text is not [`Parameters`].
+#[derive(Clone, Debug, PartialEq, Error)]
+pub enum ParametersError {
+    /// A part has no `=`.
+    #[error("`{part}` is no parameter: expected key=value, such as accuracy=0.8")]
+    NotAPair {
+        /// The text between two commas.
+        part: String,
+    },
+    /// A key that does not exist.
+    #[error("unknown parameter `{key}`: did you mean `{nearest}`? (there are {})", KEYS.join(", "))]
+    UnknownKey {
+        /// The key as written.
+        key: String,
+        /// The known key most like it.
+        nearest: &'static str,
+    },
+    /// A key that is given twice.
+    #[error("`{key}={value}`: `{key}` is given twice, expected once")]
+    Duplicate {
+        /// The key.
+        key: String,
+        /// Its second value.
+        value: String,
+    },
+    /// A value that the key cannot have.
+    #[error("`{key}={value}`: expected {expected}")]
+    Value {
+        /// The key.
+        key: String,
+        /// The value as written.
+        value: String,
+        /// What would be right.
+        expected: &'static str,
+    },
+    /// Ties and unparsed replies together are more than all replies.
+    #[error("`ties={ties}` and `unparsed={unparsed}`: expected a sum of at most 1, for both are shares of all replies")]
+    Sum {
+        /// The share of ties.
+        ties: f64,
+        /// The share of unparsed replies.
+        unparsed: f64,
+    },
+}
+
+impl FromStr for Parameters {
+    type Err = ParametersError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let mut parameters = Self::default();
+        let mut seen = Vec::new();
+        let parts = if text.trim().is_empty() { None } else { Some(text.split(',')) };
+        for part in parts.into_iter().flatten() {
+            let Some((key, value)) = part.split_once('=') else {
+                return Err(ParametersError::NotAPair { part: part.trim().to_owned() });
+            };
+            let (key, value) = (key.trim(), value.trim());
+            if seen.contains(&key) {
+                return Err(ParametersError::Duplicate { key: key.to_owned(), value: value.to_owned() });
+            }
+            seen.push(key);
+            parameters.set(key, value)?;
+        }
+        let Self { ties, unparsed, .. } = parameters;
+        if ties + unparsed > 1.0 { Err(ParametersError::Sum { ties, unparsed }) } else { Ok(parameters) }
+    }
+}
+
+impl Parameters {
+    fn set(&mut self, key: &str, value: &str) -> Result<(), ParametersError> {
+        match key {
+            "accuracy" => self.accuracy = probability(key, value)?,
+            "first_lean" => self.first_lean = probability(key, value)?,
+            "ties" => self.ties = probability(key, value)?,
+            "unparsed" => self.unparsed = probability(key, value)?,
+            "latency_ms" => self.latency_ms = whole(key, value, "a whole number of milliseconds")?,
+            "seed" => self.seed = whole(key, value, "a whole number from 0 to 2^64 - 1")?,
+            _ => return Err(ParametersError::UnknownKey { key: key.to_owned(), nearest: nearest(key) }),
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Display for Parameters {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // Destructured, so that a new parameter does not compile until it is part of the identity.
+        let Self { accuracy, first_lean, ties, unparsed, latency_ms, seed } = self;
+        write!(f, "accuracy={accuracy},first_lean={first_lean},ties={ties},unparsed={unparsed}")?;
+        write!(f, ",latency_ms={latency_ms},seed={seed}")
+    }
+}
+
+fn probability(key: &str, value: &str) -> Result<f64, ParametersError> {
+    let number = value.parse::<f64>().ok().filter(|number| (0.0..=1.0).contains(number));
+    // Adding zero turns -0 into 0: one value, one identity.
+    number.map(|number| number + 0.0).ok_or_else(|| wrong(key, value, "a probability from 0 to 1"))
+}
+
+fn whole(key: &str, value: &str, expected: &'static str) -> Result<u64, ParametersError> {
+    value.parse().map_err(|_| wrong(key, value, expected))
+}
+
+fn wrong(key: &str, value: &str, expected: &'static str) -> ParametersError {
+    ParametersError::Value { key: key.to_owned(), value: value.to_owned(), expected }
+}
+
+fn nearest(key: &str) -> &'static str {
+    let likeness = |known: &&str| strsim::jaro_winkler(key, known);
+    KEYS.into_iter().max_by(|one, other| likeness(one).total_cmp(&likeness(other))).unwrap_or(KEYS[0])
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used)]
+
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn message(text: &str) -> String {
+        text.parse::<Parameters>().unwrap_err().to_string()
+    }
+
+    #[test]
+    fn what_is_not_given_keeps_its_default() {
+        assert_eq!("".parse(), Ok(Parameters::default()));
+        assert_eq!(
+            " accuracy = .7 , seed=3 ".parse(),
+            Ok(Parameters { accuracy: 0.7, seed: 3, ..Parameters::default() })
+        );
+    }
+
+    #[test]
+    fn the_canonical_form_names_every_key_in_order() {
+        let canonical = "accuracy=0.8,first_lean=0,ties=0,unparsed=0,latency_ms=0,seed=0";
+        assert_eq!(Parameters::default().to_string(), canonical);
+        assert_eq!(canonical.split(',').filter_map(|part| part.split('=').next()).collect::<Vec<_>>(), KEYS);
+        assert_eq!("ties=-0".parse::<Parameters>().unwrap().to_string(), canonical);
+    }
+
+    #[test]
+    fn an_error_says_the_key_the_value_and_what_was_expected() {
+        let keys = "(there are accuracy, first_lean, ties, unparsed, latency_ms, seed)";
+        let cases = [
+            ("acuracy=.8", format!("unknown parameter `acuracy`: did you mean `accuracy`? {keys}")),
+            ("latency=5", format!("unknown parameter `latency`: did you mean `latency_ms`? {keys}")),
+            ("accuracy", "`accuracy` is no parameter: expected key=value, such as accuracy=0.8".to_owned()),
+            ("ties=0,", "`` is no parameter: expected key=value, such as accuracy=0.8".to_owned()),
+            ("accuracy=high", "`accuracy=high`: expected a probability from 0 to 1".to_owned()),
+            ("accuracy=80", "`accuracy=80`: expected a probability from 0 to 1".to_owned()),
+            ("ties=nan", "`ties=nan`: expected a probability from 0 to 1".to_owned()),
+            ("latency_ms=.5", "`latency_ms=.5`: expected a whole number of milliseconds".to_owned()),
+            ("seed=-1", "`seed=-1`: expected a whole number from 0 to 2^64 - 1".to_owned()),
+            ("seed=1,seed=2", "`seed=2`: `seed` is given twice, expected once".to_owned()),
+        ];
+        for (text, expected) in cases {
+            assert_eq!(message(text), expected);
+        }
+        assert!(message("ties=.6,unparsed=.5").contains("expected a sum of at most 1"));
+    }
+
+    proptest! {
+        #[test]
+        fn the_canonical_form_parses_back(
+            (accuracy, first_lean, ties) in (0.0..=1.0, 0.0..=1.0, 0.0..=0.5),
+            (unparsed, latency_ms, seed) in (0.0..=0.5, any::<u64>(), any::<u64>()),
+        ) {
+            let parameters = Parameters { accuracy, first_lean, ties, unparsed, latency_ms, seed };
+            prop_assert_eq!(parameters.to_string().parse(), Ok(parameters));
+        }
+    }
+}

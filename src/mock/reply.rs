@@ -1,0 +1,135 @@
+//! The words of a reply, and its size in tokens.
+
+use serde::Serialize;
+
+use super::request::{ChatRequest, Message, Slot};
+
+/// Below this limit a reply is its label alone.
+const ROOM_FOR_REASONS: usize = 64;
+
+/// Reasons that hold for any two answers. None holds a capital letter standing alone, which a rule might read as a label; four
+/// of them and a label fit in `ROOM_FOR_REASONS` tokens, so that a limit never takes a label that the judge meant to give.
+const REASONS: [&str; 11] = [
+    "Both answers address what was asked.",
+    "The two differ most in how they treat details.",
+    "One of them is more careful with its facts.",
+    "Tone and structure are sound in each.",
+    "Length alone does not settle the matter.",
+    "What counts here is whether the user is helped.",
+    "Neither leaves the question untouched.",
+    "One explains its steps more plainly.",
+    "Some claims would need a source.",
+    "The examples given are of unequal value.",
+    "On balance the difference is small but real.",
+];
+
+/// A reply without any label.
+const NO_LABEL: &str = "Both have merit.";
+
+/// What a reply says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Saying {
+    /// The candidate in this slot is better.
+    Prefers(Slot),
+    /// Neither is better.
+    Tie,
+    /// No label at all.
+    Nothing,
+}
+
+impl Saying {
+    fn words(self) -> &'static str {
+        match self {
+            Self::Prefers(Slot::A) => "[[A]]",
+            Self::Prefers(Slot::B) => "[[B]]",
+            Self::Tie => "[[C]]",
+            Self::Nothing => NO_LABEL,
+        }
+    }
+}
+
+/// Why a reply ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FinishReason {
+    /// It was complete.
+    Stop,
+    /// The token limit cut it.
+    Length,
+}
+
+/// Tokens of prompt and reply, estimated as a quarter of their bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Usage {
+    /// Of the messages, with 4 more for each and 3 for the whole.
+    pub prompt_tokens: usize,
+    /// Of the reply, after any cut.
+    pub completion_tokens: usize,
+    /// Both.
+    pub total_tokens: usize,
+}
+
+impl Usage {
+    pub(super) fn of(request: &ChatRequest<'_>, reply: &str) -> Self {
+        let of_message = |message: &Message<'_>| tokens(&message.content) + 4;
+        let prompt_tokens = request.messages.iter().map(of_message).sum::<usize>() + 3;
+        let completion_tokens = tokens(reply);
+        Self { prompt_tokens, completion_tokens, total_tokens: prompt_tokens + completion_tokens }
+    }
+}
+
+/// The reply within the limit. With room for it, one to four reasons stand before the label; `draw` chooses them.
+pub(super) fn reply(saying: Saying, limit: Option<usize>, draw: u64) -> (String, FinishReason) {
+    let mut text = String::new();
+    if limit.is_none_or(|limit| limit >= ROOM_FOR_REASONS) {
+        text = reasons(draw);
+        text.push('\n');
+    }
+    text.push_str(saying.words());
+    match limit {
+        Some(limit) if tokens(&text) > limit => {
+            text.truncate(text.floor_char_boundary(limit * 4));
+            (text, FinishReason::Length)
+        }
+        _ => (text, FinishReason::Stop),
+    }
+}
+
+fn reasons(draw: u64) -> String {
+    let count = 1 + (draw % 4) as usize;
+    let first = (draw / 4 % REASONS.len() as u64) as usize;
+    let chosen: Vec<&str> = REASONS.iter().copied().cycle().skip(first).take(count).collect();
+    chosen.join(" ")
+}
+
+fn tokens(text: &str) -> usize {
+    text.len().div_ceil(4)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_small_limit_leaves_the_label_alone() {
+        assert_eq!(reply(Saying::Prefers(Slot::B), Some(63), 7), ("[[B]]".to_owned(), FinishReason::Stop));
+        assert_eq!(reply(Saying::Nothing, Some(63), 7), (NO_LABEL.to_owned(), FinishReason::Stop));
+    }
+
+    #[test]
+    fn a_reply_beyond_the_limit_is_cut() {
+        assert_eq!(reply(Saying::Tie, Some(1), 7), ("[[C]".to_owned(), FinishReason::Length));
+        assert_eq!(reply(Saying::Tie, Some(0), 7), (String::new(), FinishReason::Length));
+    }
+
+    #[test]
+    fn the_label_stands_last_and_is_never_cut_where_there_is_room_for_reasons() {
+        for draw in 0..44 {
+            let (text, finish_reason) = reply(Saying::Tie, Some(ROOM_FOR_REASONS), draw);
+            assert_eq!(finish_reason, FinishReason::Stop);
+            assert_eq!(text.lines().last(), Some("[[C]]"));
+            assert_eq!(text.matches("[[").count(), 1);
+            assert!((1..=4).contains(&text.matches('.').count()));
+        }
+    }
+}

@@ -1,0 +1,5 @@
+//! Pace: when a request may be sent again.
+
+mod backoff;
+
+pub use backoff::Backoff;

@@ -1,0 +1,7 @@
+//! The plan: items become comparisons, and comparisons asks, all of them before the first request.
+
+mod comparison;
+mod orders;
+
+pub use comparison::{Comparison, ComparisonId, Leg, Plan, Side};
+pub use orders::{Ask, Orders};

@@ -1,0 +1,67 @@
+//! What a run says of its benchmark and plan before it asks anything.
+
+use super::text::{count, counted};
+use crate::bench::{Bench, Task};
+use crate::plan::Plan;
+
+/// How much of the benchmark was read.
+#[must_use]
+pub fn coverage_line(bench: &Bench) -> String {
+    let of = |task: Task| bench.items.iter().filter(|item| item.task == task).count();
+    let (pairs, lists) = (of(Task::Pairwise), of(Task::Bon));
+    let Some(catalog) = bench.catalog else {
+        return format!(
+            "{}: {}, {} ({}, {})",
+            bench.name,
+            counted(bench.coverage.files, "file"),
+            counted(bench.items.len(), "item"),
+            counted(pairs, "pair"),
+            counted(lists, "list")
+        );
+    };
+    let known = |scenario: &&crate::bench::Scenario| bench.groups.iter().any(|group| **group == *scenario.group);
+    let scenarios = catalog.scenarios.iter().filter(known).count();
+    let sum = |part: fn(&crate::bench::Scenario) -> usize| count(catalog.scenarios.iter().map(part).sum::<usize>());
+    format!(
+        "{}: {} of {} files, {scenarios} of {} scenarios, {} of {} pairs, {} of {} lists",
+        bench.name,
+        bench.coverage.files,
+        bench.coverage.files_of,
+        catalog.scenarios.len(),
+        count(pairs),
+        sum(|scenario| scenario.pairs),
+        count(lists),
+        sum(|scenario| scenario.lists)
+    )
+}
+
+/// How the items' judgements become distinct asks.
+#[must_use]
+pub fn plan_lines(bench: &Bench, plan: &Plan) -> Vec<String> {
+    let of = |task: Task| plan.legs.iter().filter(|leg| bench.items[leg.item].task == task).count();
+    let equal = plan.comparisons.iter().filter(|comparison| comparison.is_equal()).count();
+    let distinct = plan.comparisons.len();
+    let mut lines = vec![format!(
+        "{} judgements ({} of pairs, {} of lists) are {} distinct comparisons, for pairs and lists share them",
+        count(plan.legs.len()),
+        count(of(Task::Pairwise)),
+        count(of(Task::Bon)),
+        count(distinct)
+    )];
+    let equal_texts =
+        if equal == 0 { String::new() } else { format!("{} of equal texts are ties by definition; ", count(equal)) };
+    let times = match (plan.orders.count(), plan.samples) {
+        (1, 1) => String::new(),
+        (2, 1) => " in both orders".to_owned(),
+        (1, samples) => format!(" of {samples} samples"),
+        (_, samples) => format!(" in both orders of {samples} samples"),
+    };
+    let to_ask = count(distinct - equal);
+    let asks = if times.is_empty() {
+        format!("{to_ask} distinct asks a judge")
+    } else {
+        format!("{to_ask} to ask: {} distinct asks{times} a judge", count(plan.ask_count()))
+    };
+    lines.push(format!("{equal_texts}{asks}"));
+    lines
+}

@@ -1,0 +1,129 @@
+//! The folder of a run. Files are written whole and then renamed, so that none is ever half there.
+
+use std::fs::{self, File};
+use std::io::{self, BufWriter, Write};
+use std::path::{Path, PathBuf};
+
+/// A run folder that cannot be used, told with its path.
+#[derive(Debug, thiserror::Error)]
+#[error("{}: {problem}", path.display())]
+pub struct FolderError {
+    path: PathBuf,
+    problem: String,
+}
+
+impl FolderError {
+    fn io(path: &Path, what: &str, error: &io::Error) -> Self {
+        let advice = match error.kind() {
+            io::ErrorKind::StorageFull => " (make room and run again; replies are kept in the store)",
+            io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => " (name another folder with --out)",
+            _ => "",
+        };
+        Self { path: path.to_path_buf(), problem: format!("cannot be {what}: {error}{advice}") }
+    }
+}
+
+/// The folder of a run.
+#[derive(Clone, Debug)]
+pub struct RunFolder {
+    path: PathBuf,
+}
+
+impl RunFolder {
+    /// The folder at a path, made if it is not there. A folder with other things in it is refused.
+    pub fn create(path: &Path) -> Result<Self, FolderError> {
+        let folder = Self { path: path.to_path_buf() };
+        fs::create_dir_all(path).map_err(|error| FolderError::io(path, "made", &error))?;
+        let mut entries = fs::read_dir(path).map_err(|error| FolderError::io(path, "read", &error))?;
+        if entries.next().is_some() && !folder.file("run.toml").exists() {
+            let problem = "holds other things and no run.toml: name a new folder with --out".to_owned();
+            return Err(FolderError { path: path.to_path_buf(), problem });
+        }
+        Ok(folder)
+    }
+
+    /// The folder of a run that is there already.
+    pub fn open(path: &Path) -> Result<Self, FolderError> {
+        if path.is_dir() {
+            return Ok(Self { path: path.to_path_buf() });
+        }
+        Err(FolderError { path: path.to_path_buf(), problem: "no such folder: name the folder of a run".to_owned() })
+    }
+
+    /// The path of a file in it.
+    #[must_use]
+    pub fn file(&self, name: &str) -> PathBuf {
+        self.path.join(name)
+    }
+
+    /// The path of the folder.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The text of a file in it; `None` where there is none.
+    pub fn read(&self, name: &str) -> Result<Option<String>, FolderError> {
+        let path = self.file(name);
+        match fs::read_to_string(&path) {
+            Ok(text) => Ok(Some(text)),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(FolderError::io(&path, "read", &error)),
+        }
+    }
+
+    /// Writes a file whole: `fill` writes into a file beside it, which then takes its name.
+    pub fn write<E: From<FolderError> + From<io::Error>>(
+        &self,
+        name: &str,
+        fill: impl FnOnce(&mut BufWriter<File>) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let (path, part) = (self.file(name), self.file(&format!("{name}.part")));
+        let wrong = |error: &io::Error| FolderError::io(&path, "written", error);
+        let mut out = BufWriter::new(File::create(&part).map_err(|error| wrong(&error))?);
+        fill(&mut out)?;
+        out.flush().and_then(|()| out.get_ref().sync_all()).map_err(|error| wrong(&error))?;
+        fs::rename(&part, &path).map_err(|error| wrong(&error))?;
+        Ok(())
+    }
+
+    /// Writes a file of one text.
+    pub fn write_text(&self, name: &str, text: &str) -> Result<(), FolderError> {
+        self.write::<WriteError>(name, |out| Ok(out.write_all(text.as_bytes())?))
+            .map_err(|error| error.told(&self.file(name)))
+    }
+
+    /// Adds a line to a file.
+    pub fn append_line(&self, name: &str, line: &str) -> Result<(), FolderError> {
+        let mut text = self.read(name)?.unwrap_or_default();
+        text.push_str(line);
+        text.push('\n');
+        self.write_text(name, &text)
+    }
+}
+
+enum WriteError {
+    Folder(FolderError),
+    Io(io::Error),
+}
+
+impl WriteError {
+    fn told(self, path: &Path) -> FolderError {
+        match self {
+            Self::Folder(error) => error,
+            Self::Io(error) => FolderError::io(path, "written", &error),
+        }
+    }
+}
+
+impl From<FolderError> for WriteError {
+    fn from(error: FolderError) -> Self {
+        Self::Folder(error)
+    }
+}
+
+impl From<io::Error> for WriteError {
+    fn from(error: io::Error) -> Self {
+        Self::Io(error)
+    }
+}

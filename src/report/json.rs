@@ -1,0 +1,155 @@
+//! `report.json`: everything that a run found, in full precision. It depends on the configuration, the benchmark and the
+//! replies alone.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::bench::Bench;
+use crate::judge::JudgeKind;
+use crate::plan::Orders;
+use crate::run::{Cell, Collected};
+use crate::score::{CellScore, Overall, Policy, Position, Record, Subset};
+
+/// The version of the format.
+pub(super) const SCHEMA: u32 = 1;
+
+/// A whole report.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Report {
+    /// The version of this format.
+    pub schema: u32,
+    /// The version of the program.
+    pub tribunal: String,
+    /// The seed of the run.
+    pub seed: u64,
+    /// Whether every ask was answered.
+    pub complete: bool,
+    /// One entry a judge, strategy and benchmark.
+    pub cells: Vec<CellReport>,
+}
+
+/// What was read of a benchmark.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ItemCoverage {
+    /// Items at hand.
+    pub items: usize,
+    /// Items of the whole benchmark.
+    pub of: usize,
+}
+
+/// What a cell was made from.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Hashes {
+    /// The benchmark's items.
+    pub bench: String,
+    /// What the strategy sends and how it reads; null where there is none.
+    pub strategy: Option<String>,
+}
+
+/// Asks, and what the replies that were read used.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct UsageReport {
+    /// Planned distinct asks.
+    pub asks: usize,
+    /// Those with a reply.
+    pub answered: usize,
+    /// Tokens of the requests; null where no reply says.
+    pub prompt_tokens: Option<u64>,
+    /// Tokens of the replies; null where no reply says.
+    pub completion_tokens: Option<u64>,
+    /// US dollars; null without a price.
+    pub usd: Option<f64>,
+}
+
+/// One judge, strategy and benchmark.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct CellReport {
+    /// The judge's name.
+    pub judge: String,
+    /// Whether it is the simulated judge.
+    pub simulated: bool,
+    /// The strategy's name; null where there is none.
+    pub strategy: Option<String>,
+    /// The benchmark's name.
+    pub bench: String,
+    /// How much of the benchmark was at hand.
+    pub coverage: ItemCoverage,
+    /// In which orders comparisons were asked.
+    pub orders: Orders,
+    /// Samples in each order.
+    pub samples: u32,
+    /// The rule of best-of-N items.
+    pub rule: String,
+    /// What ties and unparsed replies are worth.
+    pub policy: Policy,
+    /// What the cell was made from.
+    pub hashes: Hashes,
+    /// The models that endpoints say answered, with counts of replies.
+    pub models: BTreeMap<String, u64>,
+    /// The plain mean of the subsets' scores; null where one is missing.
+    pub overall: Option<Overall>,
+    /// Subsets that the benchmark defines and that are not here.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub missing: Vec<Subset>,
+    /// One record a subset.
+    pub subsets: Vec<Record>,
+    /// One record a group path below, all levels.
+    pub groups: Vec<Record>,
+    /// How the judge leans on position.
+    pub position: Position,
+    /// Items that nobody can decide; they stand in the scores like all others.
+    pub undecidable: usize,
+    /// Replies without a verdict, by reason.
+    pub unparsed: BTreeMap<String, u64>,
+    /// Asks and tokens.
+    pub usage: UsageReport,
+}
+
+/// The report of one cell.
+#[must_use]
+pub fn cell_report(cell: &Cell<'_>, policy: Policy, collected: &Collected, score: CellScore) -> CellReport {
+    let Bench { name, items, coverage, hash, .. } = cell.bench;
+    let simulated = matches!(&cell.judge.kind, JudgeKind::Endpoint(judge) if judge.simulated);
+    CellReport {
+        judge: cell.judge.name.clone(),
+        simulated,
+        strategy: cell.strategy.map(|strategy| strategy.name.clone()),
+        bench: name.clone(),
+        coverage: ItemCoverage { items: items.len(), of: coverage.items_of },
+        orders: cell.plan.orders,
+        samples: cell.plan.samples,
+        rule: "winner-beats-all".to_owned(),
+        policy,
+        hashes: Hashes { bench: hash.to_string(), strategy: cell.strategy.map(|strategy| strategy.hash.to_string()) },
+        models: collected.models.clone(),
+        overall: score.overall,
+        missing: score.missing,
+        subsets: score.subsets,
+        groups: score.groups,
+        position: score.position,
+        undecidable: score.undecidable,
+        unparsed: collected.unparsed.iter().map(|(reason, n)| (reason.as_str().to_owned(), *n)).collect(),
+        usage: UsageReport {
+            asks: cell.plan.ask_count(),
+            answered: collected.answered,
+            prompt_tokens: collected.tokens.prompt,
+            completion_tokens: collected.tokens.completion,
+            usd: None,
+        },
+    }
+}
+
+impl Report {
+    /// The report of a run's cells.
+    #[must_use]
+    pub fn new(seed: u64, cells: Vec<CellReport>) -> Self {
+        let complete = cells.iter().all(|cell| cell.usage.answered == cell.usage.asks);
+        Self { schema: SCHEMA, tribunal: env!("CARGO_PKG_VERSION").to_owned(), seed, complete, cells }
+    }
+
+    /// The text of `report.json`.
+    pub fn to_json(&self) -> serde_json::Result<String> {
+        serde_json::to_string_pretty(self).map(|text| text + "\n")
+    }
+}

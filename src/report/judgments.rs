@@ -1,0 +1,105 @@
+//! `judgments.jsonl`: one line a comparison, order and sample, in plan order.
+
+use std::io::{self, Write};
+
+use serde::Serialize;
+
+use crate::ask::{Key, Usage};
+use crate::bench::Task;
+use crate::digest::Digest;
+use crate::run::{Cell, Judgment};
+use crate::score::{Outcome, hold};
+use crate::verdict::{Reason, Verdict};
+
+#[derive(Serialize)]
+struct Line<'a> {
+    bench: &'a str,
+    judge: &'a str,
+    strategy: Option<&'a str>,
+    hash: Digest,
+    items: Vec<ItemLine<'a>>,
+    order: u8,
+    sample: u32,
+    key: Option<Key>,
+    verdict: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    strength: Option<f64>,
+    reason: Option<&'static str>,
+    reply: Option<&'a str>,
+    finish_reason: Option<&'a str>,
+    usage: Option<Usage>,
+}
+
+#[derive(Serialize)]
+struct ItemLine<'a> {
+    id: &'a str,
+    task: Task,
+    group: &'a str,
+    /// The item's candidate indexes in slots A and B.
+    shown: [usize; 2],
+    outcome: Outcome,
+}
+
+/// Writes the judgments of cells, one after the other.
+#[derive(Debug)]
+pub struct JudgmentWriter<W> {
+    out: W,
+}
+
+impl<W: Write> JudgmentWriter<W> {
+    /// A writer of lines.
+    pub fn new(out: W) -> Self {
+        Self { out }
+    }
+
+    /// Writes one judgment.
+    pub fn write(&mut self, cell: &Cell<'_>, judgment: &Judgment<'_>) -> io::Result<()> {
+        let ask = judgment.ask;
+        let comparison = cell.plan.comparison(ask.comparison);
+        let items = cell.plan.legs_of(ask.comparison).map(|leg| {
+            let item = &cell.bench.items[leg.item];
+            ItemLine {
+                id: &item.id,
+                task: item.task,
+                group: cell.bench.group(item.group),
+                shown: leg.shown(comparison, ask.order),
+                outcome: hold(judgment.verdict, comparison, ask.order, leg),
+            }
+        });
+        let (verdict, strength, reason) = words(judgment.verdict, comparison.is_equal());
+        let line = Line {
+            bench: &cell.bench.name,
+            judge: &cell.judge.name,
+            strategy: cell.strategy.map(|strategy| strategy.name.as_str()),
+            hash: comparison.hash,
+            items: items.collect(),
+            order: ask.order,
+            sample: ask.sample,
+            key: judgment.key,
+            verdict,
+            strength,
+            reason,
+            reply: judgment.reply.map(|reply| reply.text.as_str()),
+            finish_reason: judgment.reply.and_then(|reply| reply.finish_reason.as_deref()),
+            usage: judgment.reply.map(|reply| reply.usage),
+        };
+        serde_json::to_writer(&mut self.out, &line)?;
+        self.out.write_all(b"\n")
+    }
+
+    /// Gives the underlying writer back.
+    pub fn into_inner(self) -> W {
+        self.out
+    }
+}
+
+/// The verdict as a slot's letter or `tie`, its strength, and why there is none.
+fn words(verdict: Option<Verdict>, equal: bool) -> (Option<&'static str>, Option<f64>, Option<&'static str>) {
+    match verdict {
+        None => (None, None, Some("failed")),
+        Some(Verdict::Tie) if equal => (Some("tie"), None, Some("equal_texts")),
+        Some(Verdict::Tie) => (Some("tie"), None, None),
+        Some(Verdict::Slot { slot, strength }) => (Some(if slot == 0 { "A" } else { "B" }), strength, None),
+        Some(Verdict::Unparsed(reason)) => (None, None, Some(Reason::as_str(reason))),
+    }
+}

@@ -1,0 +1,15 @@
+//! Reports: what a person or a program is shown of a run, and the files of its folder.
+
+mod describe;
+mod folder;
+mod json;
+mod judgments;
+mod table;
+mod text;
+
+pub use describe::{coverage_line, plan_lines};
+pub use folder::{FolderError, RunFolder};
+pub use json::{CellReport, Hashes, ItemCoverage, Report, UsageReport, cell_report};
+pub use judgments::JudgmentWriter;
+pub use table::{Width, table};
+pub use text::{count, plain};

@@ -1,0 +1,244 @@
+//! The report as a terminal shows it: the conclusion first, then a table that fits the width.
+
+use comfy_table::{Cell, CellAlignment, ContentArrangement, LineStyle, Table, TableStyle};
+
+use unicode_width::UnicodeWidthStr as _;
+
+use super::json::{CellReport, Report};
+use super::text::{count, percent, plain, share};
+use crate::bench::Task;
+use crate::score::{Position, Record};
+
+/// Where the text of a note begins.
+const INDENT: usize = 11;
+/// A space on either side of a cell.
+const PADDING: usize = 2;
+
+/// How many columns there are to write in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Width(pub u16);
+
+/// A column of a table.
+struct Column<T> {
+    head: &'static str,
+    show: fn(&T) -> String,
+    /// Where there is no room for all columns, those with the highest number go first; those with 0 stay.
+    spare: u8,
+}
+
+fn column<T>(spare: u8, head: &'static str, show: fn(&T) -> String) -> Column<T> {
+    Column { head, show, spare }
+}
+
+/// The whole report.
+#[must_use]
+pub fn table(report: &Report, width: Width) -> String {
+    let mut parts = Vec::new();
+    if report.cells.len() > 1 {
+        parts.push(leaderboard(report, width));
+    }
+    parts.extend(report.cells.iter().map(|cell| one_cell(cell, width)));
+    parts.join("\n")
+}
+
+/// One row a cell, the best first.
+fn leaderboard(report: &Report, width: Width) -> String {
+    let mut cells: Vec<&CellReport> = report.cells.iter().collect();
+    let score = |cell: &CellReport| cell.overall.as_ref().map_or(f64::NEG_INFINITY, |overall| overall.score);
+    cells.sort_by(|a, b| score(b).total_cmp(&score(a)));
+    let columns = vec![
+        column(0, "overall", |cell: &CellReport| {
+            cell.overall.as_ref().map_or_else(dash, |overall| share(overall.score))
+        }),
+        column(0, "95 % interval", |cell| interval(cell.overall.as_ref().and_then(|overall| overall.ci95))),
+        column(1, "unparsed", |cell| count(cell.unparsed.values().sum::<u64>())),
+        column(2, "failed", |cell| count(cell.usage.asks - cell.usage.answered)),
+        column(3, "first slot", |cell| percent(cell.position.first_slot.picked, cell.position.first_slot.n)),
+        column(4, "tokens out", |cell| cell.usage.completion_tokens.map_or_else(dash, count)),
+    ];
+    grid("judge", cells.iter().map(|cell| (title(cell), *cell)).collect(), columns, width)
+}
+
+fn title(cell: &CellReport) -> String {
+    let simulated = if cell.simulated { " (simulated)" } else { "" };
+    let strategy = cell.strategy.as_ref().map_or_else(String::new, |name| format!(" / {}", plain(name)));
+    format!("{}{simulated}{strategy} on {}", plain(&cell.judge), plain(&cell.bench))
+}
+
+fn one_cell(cell: &CellReport, width: Width) -> String {
+    let mut text = wrapped(&conclusion(cell), 0, width);
+    let rows = cell.subsets.iter().map(|record| (subset_name(&record.group, record.task), record)).collect();
+    text.push_str(&grid("subset", rows, columns(&cell.subsets), width));
+    for (label, note) in notes(cell) {
+        text.push_str(&wrapped(&format!("{label:<INDENT$}{note}"), INDENT, width));
+    }
+    text
+}
+
+fn conclusion(cell: &CellReport) -> String {
+    let Some(overall) = &cell.overall else {
+        return format!("{}: no overall score, {}", title(cell), absent(cell));
+    };
+    let of = match cell.subsets.len() {
+        1 => String::new(),
+        subsets => format!("the mean of {subsets} subsets, "),
+    };
+    let interval = overall.ci95.map_or_else(String::new, |[low, high]| format!(" ({} to {})", share(low), share(high)));
+    format!("{}: {}{interval}, {of}{} conversations", title(cell), share(overall.score), count(overall.clusters))
+}
+
+fn absent(cell: &CellReport) -> String {
+    if cell.missing.is_empty() {
+        return "for a subset has no scored item".to_owned();
+    }
+    let names: Vec<String> = cell.missing.iter().map(|subset| subset_name(&subset.group, subset.task)).collect();
+    format!("for it is the mean of all subsets and these are missing: {}", names.join(", "))
+}
+
+fn subset_name(group: &str, task: Task) -> String {
+    format!("{} {}", plain(group), task.label())
+}
+
+/// The columns of records, without those that would say nothing.
+fn columns(records: &[Record]) -> Vec<Column<Record>> {
+    let mut columns = vec![
+        column(0, "score", |record: &Record| record.score.map_or_else(dash, share)),
+        column(0, "95 % interval", |record| interval(record.ci95)),
+        column(2, "macro", |record| record.r#macro.map_or_else(dash, share)),
+        column(5, "std. err.", |record| record.se.map_or_else(dash, share)),
+        column(4, "clusters", |record| count(record.clusters)),
+        column(3, "strict", |record| record.strict.map_or_else(dash, share)),
+        column(0, "right", |record| count(record.right)),
+        column(1, "wrong", |record| count(record.wrong)),
+    ];
+    let any = |part: fn(&Record) -> usize| records.iter().any(|record| part(record) > 0);
+    if any(|record| record.tie) {
+        columns.push(column(0, "tie", |record| count(record.tie)));
+    }
+    if any(|record| record.unparsed) {
+        columns.push(column(0, "unparsed", |record| count(record.unparsed)));
+    }
+    if any(|record| record.failed) {
+        columns.push(column(0, "failed", |record| count(record.failed)));
+    }
+    columns
+}
+
+fn grid<T>(first: &str, rows: Vec<(String, &T)>, mut columns: Vec<Column<T>>, width: Width) -> String {
+    let name_width = rows.iter().map(|(name, _)| name.width()).max().unwrap_or_default();
+    let column_width = |column: &Column<T>| {
+        let cells = rows.iter().map(|(_, row)| (column.show)(row).width());
+        cells.chain([column.head.width()]).max().unwrap_or_default() + PADDING
+    };
+    while name_width + PADDING + columns.iter().map(column_width).sum::<usize>() > usize::from(width.0) {
+        let Some(spare) = columns.iter().map(|column| column.spare).max().filter(|spare| *spare > 0) else { break };
+        columns.retain(|column| column.spare != spare);
+    }
+    let mut table = Table::new();
+    table.load_style(lines()).set_content_arrangement(ContentArrangement::Dynamic).set_width(width.0);
+    let right = |text: String| Cell::new(text).set_alignment(CellAlignment::Right);
+    let heads = columns.iter().map(|column| right(column.head.to_owned()));
+    table.set_header(std::iter::once(Cell::new(first)).chain(heads));
+    for (name, row) in rows {
+        let cells = columns.iter().map(|column| right((column.show)(row)));
+        table.add_row(std::iter::once(Cell::new(name)).chain(cells));
+    }
+    format!("{table}\n")
+}
+
+/// A line above, one under the head, one below: no more ink than that.
+fn lines() -> TableStyle {
+    let line = || LineStyle::none().fill('\u{2500}').junction('\u{2500}');
+    TableStyle::new().top_border(line()).header_separator(line()).bottom_border(line())
+}
+
+/// What stands under the table, each with its label.
+fn notes(cell: &CellReport) -> Vec<(&'static str, String)> {
+    let mut notes = vec![("position", slots(&cell.position))];
+    if let Some(both) = both_orders(&cell.position) {
+        notes.push(("", both));
+    }
+    notes.extend(decidable(cell).map(|note| ("undecided", note)));
+    notes.extend(bounds(cell).map(|note| ("bounds", note)));
+    if !cell.unparsed.is_empty() {
+        let reasons: Vec<String> = cell.unparsed.iter().map(|(reason, n)| format!("{reason} {}", count(*n))).collect();
+        notes.push(("unparsed", reasons.join(", ")));
+    }
+    notes.push(("asks", asks(cell)));
+    if cell.coverage.items < cell.coverage.of {
+        let (items, of) = (count(cell.coverage.items), count(cell.coverage.of));
+        notes.push(("coverage", format!("{items} of the benchmark's {of} items: not comparable with results on all")));
+    }
+    notes
+}
+
+fn slots(position: &Position) -> String {
+    let Position { first_slot, gold_first, gold_second, .. } = position;
+    format!(
+        "first slot picked {} of {}; right {} with the gold first, {} with it second",
+        percent(first_slot.picked, first_slot.n),
+        count(first_slot.n),
+        percent(gold_first.right, gold_first.n),
+        percent(gold_second.right, gold_second.n)
+    )
+}
+
+fn both_orders(position: &Position) -> Option<String> {
+    let n = position.n?;
+    Some(format!(
+        "of {} pairs in both orders: consistent {}, right in both {}, leaning to A {}, to B {}",
+        count(n),
+        percent(position.consistent?, n),
+        percent(position.both_right?, n),
+        percent(position.primacy?, n),
+        percent(position.recency?, n)
+    ))
+}
+
+fn decidable(cell: &CellReport) -> Option<String> {
+    if cell.undecidable == 0 {
+        return None;
+    }
+    let scores: Option<Vec<f64>> = cell.subsets.iter().map(|record| record.decidable.score).collect();
+    let scores = scores.filter(|scores| !scores.is_empty())?;
+    let mean = scores.iter().sum::<f64>() / scores.len() as f64;
+    let what = if scores.len() == 1 { "score" } else { "mean of the subsets" };
+    let items = match cell.undecidable {
+        1 => "1 item".to_owned(),
+        n => format!("{} items", count(n)),
+    };
+    Some(format!(
+        "{items} nobody can decide (equal texts, no question, contrary golds); without: {what} {}",
+        share(mean)
+    ))
+}
+
+fn bounds(cell: &CellReport) -> Option<String> {
+    let unread = cell.subsets.iter().any(|record| record.unparsed + record.failed > 0);
+    let [low, high] = cell.overall.as_ref().filter(|_| unread)?.bounds;
+    Some(format!("{} to {}: were everything unparsed or failed wrong, and were it right", share(low), share(high)))
+}
+
+fn asks(cell: &CellReport) -> String {
+    let usage = &cell.usage;
+    let mut text = format!("{} of {} answered", count(usage.answered), count(usage.asks));
+    if let (Some(prompt @ 1..), Some(completion)) = (usage.prompt_tokens, usage.completion_tokens) {
+        text.push_str(&format!("; {} tokens in, {} out, no price known", count(prompt), count(completion)));
+    }
+    text
+}
+
+fn dash() -> String {
+    "-".to_owned()
+}
+
+fn interval(ends: Option<[f64; 2]>) -> String {
+    ends.map_or_else(dash, |[low, high]| format!("{} to {}", share(low), share(high)))
+}
+
+/// The text in lines that fit; further lines are indented.
+fn wrapped(text: &str, indent: usize, width: Width) -> String {
+    let margin = " ".repeat(indent);
+    let options = textwrap::Options::new(usize::from(width.0).max(indent + 20)).subsequent_indent(&margin);
+    textwrap::fill(text, options) + "\n"
+}

@@ -1,0 +1,70 @@
+//! Small texts for people: counts, shares, and foreign text made harmless for a terminal.
+
+/// A count with its thousands set apart: `15,718`.
+#[must_use]
+pub fn count(number: impl TryInto<u64>) -> String {
+    let digits = number.try_into().unwrap_or(u64::MAX).to_string();
+    let mut grouped = String::with_capacity(digits.len() * 4 / 3);
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at) % 3 == 0 {
+            grouped.push(',');
+        }
+        grouped.push(digit);
+    }
+    grouped
+}
+
+/// A count and its noun, in the plural unless it is one.
+pub(super) fn counted(number: usize, noun: &str) -> String {
+    let plural = if number == 1 { "" } else { "s" };
+    format!("{} {noun}{plural}", count(number))
+}
+
+/// A share of one to four places, without the leading zero: `.6483`, `1.000`.
+pub(super) fn share(value: f64) -> String {
+    let text = format!("{value:.4}");
+    match text.strip_prefix('0') {
+        Some(rest) => rest.to_owned(),
+        None => format!("{value:.3}"),
+    }
+}
+
+/// A share as a percentage: `55.0 %`.
+pub(super) fn percent(part: u64, whole: u64) -> String {
+    if whole == 0 { "-".to_owned() } else { format!("{:.1} %", 100.0 * part as f64 / whole as f64) }
+}
+
+/// Foreign text that cannot steer a terminal: control and directional characters are shown as code points.
+#[must_use]
+pub fn plain(text: &str) -> String {
+    let mut plain = String::with_capacity(text.len());
+    for character in text.chars() {
+        let steers = matches!(character, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+        if steers || (character.is_control() && character != '\n') {
+            plain.push_str(&character.escape_unicode().to_string());
+        } else {
+            plain.push(character);
+        }
+    }
+    plain
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn counts_have_their_thousands_set_apart() {
+        assert_eq!([0_u64, 999, 1_000, 1_234_567].map(count), ["0", "999", "1,000", "1,234,567"]);
+    }
+
+    #[test]
+    fn shares_keep_four_figures() {
+        assert_eq!([0.0, 0.64827, 1.0].map(share), [".0000", ".6483", "1.000"]);
+    }
+
+    #[test]
+    fn foreign_text_cannot_steer_a_terminal() {
+        assert_eq!(plain("a\u{1b}[31m\u{202e}b\n"), "a\\u{1b}[31m\\u{202e}b\n");
+    }
+}

@@ -1,0 +1,13 @@
+//! A run: asks what is missing, then reads what there is. What each judge says depends on the stored replies alone.
+
+mod cell;
+mod collect;
+mod driver;
+mod error;
+mod progress;
+
+pub use cell::Cell;
+pub use collect::{Collected, Judgment, Tokens, collect};
+pub use driver::{Asked, Driver, Settings, Stopped};
+pub use error::RunError;
+pub use progress::Counters;

@@ -1,0 +1,126 @@
+//! The score of an item, by the rule `winner-beats-all`: the product over its legs of each comparison's mean over orders.
+
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+use super::outcome::{Choices, Outcome};
+use crate::plan::Plan;
+
+/// What a tie is worth.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Ties {
+    /// Nothing: RMB's rule.
+    #[default]
+    Wrong,
+    /// One half.
+    Half,
+}
+
+/// What an unparsed reply is worth.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum UnparsedPolicy {
+    /// Nothing.
+    #[default]
+    Wrong,
+    /// One half.
+    Half,
+    /// The item leaves the denominator.
+    Drop,
+}
+
+impl FromStr for Ties {
+    type Err = String;
+
+    fn from_str(word: &str) -> Result<Self, String> {
+        match word {
+            "wrong" => Ok(Self::Wrong),
+            "half" => Ok(Self::Half),
+            _ => Err("expected wrong or half".to_owned()),
+        }
+    }
+}
+
+impl FromStr for UnparsedPolicy {
+    type Err = String;
+
+    fn from_str(word: &str) -> Result<Self, String> {
+        match word {
+            "wrong" => Ok(Self::Wrong),
+            "half" => Ok(Self::Half),
+            "drop" => Ok(Self::Drop),
+            _ => Err("expected wrong, half or drop".to_owned()),
+        }
+    }
+}
+
+/// What ties and unparsed replies are worth.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Policy {
+    /// A tie.
+    pub ties: Ties,
+    /// An unparsed reply.
+    pub unparsed: UnparsedPolicy,
+}
+
+/// What an item came to.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ItemScore {
+    /// In [0, 1]; `None` where it failed or was dropped.
+    pub score: Option<f64>,
+    /// The score were everything unparsed and failed wrong, and were it right.
+    pub bounds: [f64; 2],
+    /// The outcome in each order: all comparisons in their seeded order, then all in the other.
+    pub outcomes: Vec<Outcome>,
+}
+
+impl ItemScore {
+    /// Whether every comparison is right in every order.
+    #[must_use]
+    pub fn is_strict(&self) -> bool {
+        self.outcomes.iter().all(|outcome| *outcome == Outcome::Right)
+    }
+}
+
+/// The scores of all items of a plan.
+pub(super) fn items(plan: &Plan, choices: &Choices, policy: Policy, items: usize) -> Vec<ItemScore> {
+    (0..items).map(|item| score(plan, choices, policy, item)).collect()
+}
+
+fn score(plan: &Plan, choices: &Choices, policy: Policy, item: usize) -> ItemScore {
+    let orders = plan.orders.count();
+    let mut outcomes = vec![Outcome::Right; orders];
+    let (mut product, mut bounds) = (Some(1.0), [1.0, 1.0]);
+    for leg in plan.legs_of_item(item) {
+        let held = choices.of(leg.comparison).iter().map(|choice| choice.held_against(leg.gold));
+        let (mut sum, mut sums) = (Some(0.0), [0.0, 0.0]);
+        for (order, outcome) in held.enumerate() {
+            outcomes[order] = outcomes[order].max(outcome);
+            sum = sum.zip(worth(outcome, policy)).map(|(sum, worth)| sum + worth);
+            for (bound, sum) in sums.iter_mut().enumerate() {
+                *sum += match outcome {
+                    Outcome::Unparsed | Outcome::Failed => bound as f64,
+                    known => worth(known, policy).unwrap_or(0.0),
+                };
+            }
+        }
+        product = product.zip(sum).map(|(product, sum)| product * sum / orders as f64);
+        for (bound, sum) in bounds.iter_mut().zip(sums) {
+            *bound *= sum / orders as f64;
+        }
+    }
+    ItemScore { score: product, bounds, outcomes }
+}
+
+fn worth(outcome: Outcome, policy: Policy) -> Option<f64> {
+    match (outcome, policy.ties, policy.unparsed) {
+        (Outcome::Right, _, _) => Some(1.0),
+        (Outcome::Wrong, _, _) | (Outcome::Tie, Ties::Wrong, _) | (Outcome::Unparsed, _, UnparsedPolicy::Wrong) => {
+            Some(0.0)
+        }
+        (Outcome::Tie, Ties::Half, _) | (Outcome::Unparsed, _, UnparsedPolicy::Half) => Some(0.5),
+        (Outcome::Unparsed, _, UnparsedPolicy::Drop) | (Outcome::Failed, _, _) => None,
+    }
+}

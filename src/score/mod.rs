@@ -1,0 +1,12 @@
+//! Scores: verdicts held against the items' golds, by the benchmark's rules, and the metrics of a cell.
+
+mod decidable;
+mod item;
+mod outcome;
+mod position;
+mod record;
+
+pub use item::{ItemScore, Policy, Ties, UnparsedPolicy};
+pub use outcome::{Outcome, hold};
+pub use position::Position;
+pub use record::{CellScore, Decidable, Overall, Record, Subset, score_cell};

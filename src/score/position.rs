@@ -1,0 +1,157 @@
+//! How a judge leans on position (Shi et al., "Judging the judges", arXiv 2406.07791), over (comparison, gold) pairs.
+
+use serde::{Deserialize, Serialize};
+
+use super::outcome::{Choice, Choices, Outcome, choice};
+use crate::plan::{ComparisonId, Plan, Side};
+use crate::verdict::Verdict;
+
+/// Verdicts for the first slot.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FirstSlot {
+    /// Parsed verdicts that are no tie.
+    pub n: u64,
+    /// Those for the first slot.
+    pub picked: u64,
+}
+
+/// Verdicts with the gold in one slot.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct GoldAt {
+    /// Parsed verdicts that are no tie.
+    pub n: u64,
+    /// Those for the gold.
+    pub right: u64,
+}
+
+/// How a judge leans on position. The counts over two orders are `None` where only one was asked.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Position {
+    /// (comparison, gold) pairs asked in both orders of which neither failed.
+    pub n: Option<u64>,
+    /// The same candidate in both orders, or a tie in both.
+    pub consistent: Option<u64>,
+    /// The gold in both orders.
+    pub both_right: Option<u64>,
+    /// The sum over orders (+1 gold, -1 other, 0 tie or unparsed) is above 0.
+    pub net_right: Option<u64>,
+    /// Slot A in both orders, or in one with a tie in the other.
+    pub primacy: Option<u64>,
+    /// Slot B likewise.
+    pub recency: Option<u64>,
+    /// consistent / n.
+    pub consistency: Option<f64>,
+    /// (recency - primacy) / n: above 0 it leans to the later slot.
+    pub fairness: Option<f64>,
+    /// Over every parsed verdict that is no tie.
+    pub first_slot: FirstSlot,
+    /// Over those with the gold in slot A.
+    pub gold_first: GoldAt,
+    /// Over those with the gold in slot B.
+    pub gold_second: GoldAt,
+}
+
+/// Measures position over the legs of some items; each (comparison, gold) pair counts once.
+pub(super) fn position(
+    plan: &Plan,
+    choices: &Choices,
+    verdicts: &[Option<Verdict>],
+    items: impl Iterator<Item = usize>,
+) -> Position {
+    let mut pairs: Vec<(ComparisonId, bool)> = items
+        .flat_map(|item| plan.legs_of_item(item))
+        .filter(|leg| !plan.comparison(leg.comparison).is_equal())
+        .map(|leg| (leg.comparison, leg.gold == Side::High))
+        .collect();
+    pairs.sort_unstable();
+    pairs.dedup();
+    let mut position = Position::default();
+    let mut both = Both::default();
+    for (id, gold_is_high) in pairs {
+        let gold = if gold_is_high { Side::High } else { Side::Low };
+        position.add_verdicts(plan, id, gold, verdicts);
+        if let [seeded, other] = choices.of(id) {
+            let first = plan.comparison(id).side_in(0, 0);
+            both.add([*seeded, *other], first, gold);
+        }
+    }
+    if plan.orders.count() == 2 {
+        position.set(both);
+    }
+    position
+}
+
+#[derive(Default)]
+struct Both {
+    n: u64,
+    consistent: u64,
+    both_right: u64,
+    net_right: u64,
+    primacy: u64,
+    recency: u64,
+}
+
+impl Both {
+    /// Adds the choices in the seeded order, in which `first` stands in slot A, and in the other.
+    fn add(&mut self, choices: [Choice; 2], first: Side, gold: Side) {
+        if choices.contains(&Choice::Failed) {
+            return;
+        }
+        self.n += 1;
+        let outcomes = choices.map(|choice| choice.held_against(gold));
+        let net: i32 = outcomes
+            .iter()
+            .map(|outcome| match outcome {
+                Outcome::Right => 1,
+                Outcome::Wrong => -1,
+                _ => 0,
+            })
+            .sum();
+        self.both_right += u64::from(outcomes == [Outcome::Right; 2]);
+        self.net_right += u64::from(net > 0);
+        if choices.contains(&Choice::Unparsed) {
+            return;
+        }
+        self.consistent += u64::from(choices[0] == choices[1]);
+        // The slot that was preferred in each order: +1 is A, -1 is B.
+        let slot = |choice: Choice, in_first: Side| match choice {
+            Choice::Side(side) if side == in_first => 1,
+            Choice::Side(_) => -1,
+            _ => 0,
+        };
+        let lean = slot(choices[0], first) + slot(choices[1], first.other());
+        self.primacy += u64::from(lean > 0);
+        self.recency += u64::from(lean < 0);
+    }
+}
+
+impl Position {
+    fn add_verdicts(&mut self, plan: &Plan, id: ComparisonId, gold: Side, verdicts: &[Option<Verdict>]) {
+        let comparison = plan.comparison(id);
+        for order in 0..plan.orders.count() {
+            let number = u8::from(order == 1);
+            let first = comparison.side_in(0, number);
+            for verdict in &verdicts[plan.places(id, order)] {
+                let Choice::Side(side) = choice(*verdict, comparison, number) else { continue };
+                self.first_slot.n += 1;
+                self.first_slot.picked += u64::from(side == first);
+                let at = if first == gold { &mut self.gold_first } else { &mut self.gold_second };
+                at.n += 1;
+                at.right += u64::from(side == gold);
+            }
+        }
+    }
+
+    fn set(&mut self, both: Both) {
+        let Both { n, consistent, both_right, net_right, primacy, recency } = both;
+        let share = |count: f64| (n > 0).then(|| count / n as f64);
+        self.n = Some(n);
+        self.consistent = Some(consistent);
+        self.both_right = Some(both_right);
+        self.net_right = Some(net_right);
+        self.primacy = Some(primacy);
+        self.recency = Some(recency);
+        self.consistency = share(consistent as f64);
+        self.fairness = share(recency as f64 - primacy as f64);
+    }
+}

@@ -1,0 +1,197 @@
+//! The database file: opened, checked, read.
+
+use std::collections::HashSet;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use rusqlite::{Connection, ErrorCode, OptionalExtension, Transaction};
+
+use super::writer::{Attempt, Entry, Had};
+use crate::ask::Key;
+use crate::digest::Digest;
+
+/// `TRIB` in ASCII: what `file` and SQLite's own tools know the format by.
+const APPLICATION_ID: i32 = 0x5452_4942;
+const SCHEMA_VERSION: i32 = 1;
+
+const SCHEMA: &str = "
+CREATE TABLE replies (
+    id INTEGER PRIMARY KEY,
+    key BLOB NOT NULL UNIQUE,       -- 32 bytes: judge, request and sample number, hashed
+    judge TEXT NOT NULL,            -- the judge's identity
+    body TEXT NOT NULL,             -- the raw body of the answer
+    finish_reason TEXT,
+    model TEXT,                     -- the model that the endpoint says answered
+    prompt_tokens INTEGER,
+    completion_tokens INTEGER,
+    request_id TEXT,
+    sent_at INTEGER NOT NULL,       -- milliseconds since 1970-01-01 UTC
+    latency_ms REAL NOT NULL,
+    attempts INTEGER NOT NULL       -- how many it took, this one included
+);
+CREATE TABLE attempts (             -- those that failed
+    id INTEGER PRIMARY KEY,
+    key BLOB NOT NULL,
+    judge TEXT NOT NULL,
+    sent_at INTEGER NOT NULL,
+    kind TEXT NOT NULL,
+    status INTEGER,
+    message TEXT NOT NULL
+);
+CREATE INDEX attempts_by_key ON attempts (key);
+";
+
+/// A store that cannot be used, told with its path.
+#[derive(Debug, thiserror::Error)]
+#[error("store {}: {problem}", path.display())]
+pub struct StoreError {
+    path: PathBuf,
+    problem: String,
+}
+
+/// The replies that have been had, in one SQLite file.
+#[derive(Clone, Debug)]
+pub struct Store {
+    path: PathBuf,
+    connection: Arc<Mutex<Connection>>,
+}
+
+impl Store {
+    /// Opens a store, or makes a new one where there is no file.
+    pub fn open(path: &Path) -> Result<Self, StoreError> {
+        let wrong = |error: rusqlite::Error| StoreError { path: path.to_path_buf(), problem: explain(&error) };
+        let connection = Connection::open(path).map_err(wrong)?;
+        let store = Self { path: path.to_path_buf(), connection: Arc::new(Mutex::new(connection)) };
+        let connection = store.lock();
+        connection.busy_timeout(Duration::from_secs(30)).map_err(wrong)?;
+        store.adopt(&connection)?;
+        connection.pragma_update(None, "journal_mode", "WAL").map_err(wrong)?;
+        connection.pragma_update(None, "synchronous", "FULL").map_err(wrong)?;
+        drop(connection);
+        Ok(store)
+    }
+
+    /// Makes sure that the file is a store of ours, or makes it one if it is empty.
+    fn adopt(&self, connection: &Connection) -> Result<(), StoreError> {
+        let wrong = |error: rusqlite::Error| self.wrong(&error);
+        let pragma = |name| connection.pragma_query_value(None, name, |row| row.get::<_, i32>(0));
+        let tables: i64 =
+            connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0)).map_err(wrong)?;
+        let (application, version) = (pragma("application_id").map_err(wrong)?, pragma("user_version").map_err(wrong)?);
+        match (application, version) {
+            (APPLICATION_ID, SCHEMA_VERSION) => Ok(()),
+            (APPLICATION_ID, newer) => Err(self.problem(format!(
+                "it has format {newer}, and this version of Tribunal knows format {SCHEMA_VERSION}: use a newer Tribunal, or another store"
+            ))),
+            (0, 0) if tables == 0 => connection
+                .execute_batch(&format!(
+                    "BEGIN IMMEDIATE; PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {SCHEMA_VERSION}; {SCHEMA} COMMIT;"
+                ))
+                .map_err(wrong),
+            _ => Err(self.problem("it is a SQLite file of another program: name another one with --store".to_owned())),
+        }
+    }
+
+    /// The path of the file.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The keys of all replies, read in one go.
+    pub fn keys(&self) -> Result<HashSet<Key>, StoreError> {
+        let connection = self.lock();
+        let mut statement = connection.prepare("SELECT key FROM replies").map_err(|error| self.wrong(&error))?;
+        let keys = statement
+            .query_map([], |row| row.get::<_, [u8; 32]>(0).map(Digest))
+            .and_then(Iterator::collect)
+            .map_err(|error| self.wrong(&error))?;
+        Ok(keys)
+    }
+
+    /// The raw body of the reply to a key.
+    pub fn body(&self, key: &Key) -> Result<Option<String>, StoreError> {
+        let connection = self.lock();
+        let mut statement =
+            connection.prepare_cached("SELECT body FROM replies WHERE key = ?1").map_err(|error| self.wrong(&error))?;
+        statement.query_row([key.0], |row| row.get(0)).optional().map_err(|error| self.wrong(&error))
+    }
+
+    /// Commits entries together: after this they survive a crash. Of two replies to one key the first stays.
+    pub(super) fn commit(&self, entries: &[Entry]) -> Result<(), StoreError> {
+        let mut connection = self.lock();
+        let commit = |connection: &mut Connection| {
+            let transaction = connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
+            for entry in entries {
+                insert(&transaction, entry)?;
+            }
+            transaction.commit()
+        };
+        commit(&mut connection).map_err(|error| self.wrong(&error))
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Connection> {
+        self.connection.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn wrong(&self, error: &rusqlite::Error) -> StoreError {
+        self.problem(explain(error))
+    }
+
+    pub(super) fn problem(&self, problem: String) -> StoreError {
+        StoreError { path: self.path.clone(), problem }
+    }
+}
+
+fn insert(transaction: &Transaction<'_>, entry: &Entry) -> rusqlite::Result<()> {
+    match entry {
+        Entry::Reply(Had { key, judge, body, reply, request_id, sent_at, latency, attempts }) => transaction
+            .prepare_cached(
+                "INSERT OR IGNORE INTO replies (key, judge, body, finish_reason, model, prompt_tokens, completion_tokens,
+                 request_id, sent_at, latency_ms, attempts) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
+            )?
+            .execute(rusqlite::params![
+                key.0,
+                judge.as_ref(),
+                body,
+                reply.finish_reason,
+                reply.model,
+                reply.usage.prompt_tokens.and_then(|tokens| i64::try_from(tokens).ok()),
+                reply.usage.completion_tokens.and_then(|tokens| i64::try_from(tokens).ok()),
+                request_id,
+                sent_at,
+                latency.as_secs_f64() * 1000.0,
+                attempts
+            ])?,
+        Entry::Failed(Attempt { key, judge, sent_at, failure }) => transaction
+            .prepare_cached(
+                "INSERT INTO attempts (key, judge, sent_at, kind, status, message) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+            )?
+            .execute(rusqlite::params![
+                key.0,
+                judge.as_ref(),
+                sent_at,
+                failure.kind.as_str(),
+                failure.status,
+                failure.message
+            ])?,
+    };
+    Ok(())
+}
+
+fn explain(error: &rusqlite::Error) -> String {
+    let advice = match error.sqlite_error_code() {
+        Some(ErrorCode::NotADatabase) => "this file is not a store: name another one with --store",
+        Some(ErrorCode::DatabaseCorrupt) => "the file is damaged: keep a copy of it, and name another one with --store",
+        Some(ErrorCode::DiskFull) => "the disk is full: make room and run again; what was committed is kept",
+        Some(ErrorCode::ReadOnly) => "it cannot be written: check its permissions, or name another one with --store",
+        Some(ErrorCode::CannotOpen) => "it cannot be opened: does its folder exist, and may you write there?",
+        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => {
+            "another program holds it: wait for that one to end, or name another store with --store"
+        }
+        Some(ErrorCode::SystemIoFailure) => "reading or writing failed: is the disk full or gone?",
+        _ => return error.to_string(),
+    };
+    format!("{advice} ({error})")
+}

@@ -1,0 +1,203 @@
+//! Strategy files: as written, and checked.
+
+use serde::Deserialize;
+use toml::Spanned;
+
+use super::error::StrategyError;
+use super::template::{Templates, View, Written};
+use crate::ask::{Message, Sampling};
+use crate::digest::{Digest, Fields};
+use crate::verdict::{Rule, RuleFile};
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct StrategyFile {
+    name: String,
+    form: String,
+    #[serde(default)]
+    description: String,
+    #[serde(default)]
+    step: Vec<toml::Value>,
+    ask: AskFile,
+    #[serde(default)]
+    sampling: SamplingFile,
+    verdict: Spanned<RuleFile>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct AskFile {
+    system: Option<Spanned<String>>,
+    user: Spanned<String>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SamplingFile {
+    temperature: Option<Number<f64>>,
+    top_p: Option<Number<f64>>,
+    max_tokens: Option<Number<u32>>,
+}
+
+/// A number, or `"omit"`: send none.
+#[derive(Clone, Copy, Deserialize)]
+#[serde(untagged, expecting = "expected a number or \"omit\"")]
+enum Number<T> {
+    Value(T),
+    Omit(Omit),
+}
+
+#[derive(Clone, Copy, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Omit {
+    Omit,
+}
+
+impl<T> Number<T> {
+    fn value(self) -> Option<T> {
+        match self {
+            Self::Value(value) => Some(value),
+            Self::Omit(Omit::Omit) => None,
+        }
+    }
+}
+
+/// How a judge is asked, checked and ready to render.
+#[derive(Debug)]
+pub struct Strategy {
+    /// Its name in reports.
+    pub name: String,
+    /// What it does, in a line.
+    pub description: String,
+    /// The sampling parameters of its ask.
+    pub sampling: Sampling,
+    /// How its verdict is read.
+    pub rule: Rule,
+    /// A hash of everything that decides what is sent and how it is read: not of name, description or comments.
+    pub hash: Digest,
+    templates: Templates,
+}
+
+impl Strategy {
+    /// Loads a strategy from the text of its file and renders it once with made-up items; `origin` names the file in errors.
+    pub fn load(source: &str, origin: &str) -> Result<Self, StrategyError> {
+        let file: StrategyFile = toml::from_str(source).map_err(|error| toml_error(&error, source, origin))?;
+        if file.form != "pairwise" {
+            let problem = format!("form {:?} is not one that this version knows; it knows \"pairwise\"", file.form);
+            return Err(StrategyError::new(origin, problem));
+        }
+        if !file.step.is_empty() {
+            return Err(StrategyError::new(origin, "[[step]]: earlier steps are not supported by this version yet"));
+        }
+        if file.name.trim().is_empty() || file.name.chars().any(char::is_control) {
+            return Err(StrategyError::new(origin, "name: expected a name without control characters"));
+        }
+        let sampling = Sampling {
+            temperature: file.sampling.temperature.and_then(Number::value),
+            top_p: file.sampling.top_p.and_then(Number::value),
+            max_tokens: file.sampling.max_tokens.and_then(Number::value),
+        };
+        check(sampling).map_err(|problem| StrategyError::new(origin, problem))?;
+        let rule = file.verdict.get_ref().resolve().map_err(|error| {
+            let line = line_of(source, file.verdict.span().start);
+            StrategyError::new(origin, error.to_string()).at_line(source, line)
+        })?;
+        let hash = hash(&file, sampling);
+        let system = file.ask.system.map(|text| written(text, source));
+        let templates = Templates::new(system, written(file.ask.user, source), source, origin)?;
+        Ok(Self { name: file.name, description: file.description, sampling, rule, hash, templates })
+    }
+
+    /// Whether the templates show the item's group: then comparisons of different groups are different asks.
+    #[must_use]
+    pub fn uses_group(&self) -> bool {
+        self.templates.uses_group
+    }
+
+    /// The messages of one ask.
+    pub fn render(&self, view: &View<'_>) -> Result<Vec<Message>, StrategyError> {
+        self.templates.render(view)
+    }
+}
+
+fn check(sampling: Sampling) -> Result<(), String> {
+    let outside = |name: &str, range: &str, value: f64| Err(format!("[sampling] {name} = {value}: expected {range}"));
+    match sampling {
+        Sampling { temperature: Some(t), .. } if !(0.0..=2.0).contains(&t) => outside("temperature", "0 to 2", t),
+        Sampling { top_p: Some(p), .. } if !(0.0..=1.0).contains(&p) => outside("top_p", "0 to 1", p),
+        Sampling { max_tokens: Some(0), .. } => outside("max_tokens", "1 or more", 0.0),
+        Sampling { .. } => Ok(()),
+    }
+}
+
+fn hash(file: &StrategyFile, sampling: Sampling) -> Digest {
+    let rule = serde_json::to_value(file.verdict.get_ref()).unwrap_or_default();
+    let sampling = serde_json::to_value(sampling).unwrap_or_default();
+    Fields::new("tribunal strategy v1")
+        .text(&file.form)
+        .optional(file.ask.system.as_ref().map(|text| text.get_ref().as_bytes()))
+        .text(file.ask.user.get_ref())
+        .json(&sampling)
+        .json(&rule)
+        .finish()
+}
+
+fn toml_error(error: &toml::de::Error, source: &str, origin: &str) -> StrategyError {
+    let problem = StrategyError::new(origin, error.message().to_owned());
+    match error.span() {
+        Some(span) => problem.at_line(source, line_of(source, span.start)),
+        None => problem,
+    }
+}
+
+fn line_of(source: &str, at: usize) -> usize {
+    1 + source.as_bytes()[..at.min(source.len())].iter().filter(|byte| **byte == b'\n').count()
+}
+
+/// A template and the line of the file on which its text begins.
+fn written(text: Spanned<String>, source: &str) -> Written {
+    let start = text.span().start;
+    let quoted = source.get(start..).unwrap_or_default();
+    // TOML drops a line break that follows the opening quotes.
+    let opening = ["\"\"\"\n", "'''\n", "\"\"\"\r\n", "'''\r\n"];
+    let skipped = usize::from(opening.iter().any(|opening| quoted.starts_with(opening)));
+    Written { line: line_of(source, start) + skipped, text: text.into_inner() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const GOOD: &str = "name = \"mine\"\nform = \"pairwise\"\n[ask]\nuser = '''\nQ: {{ query }}\nA: {{ a }}\nB: {{ b }}\n'''\n\
+        [verdict]\npattern = '\\[\\[([AB])\\]\\]'\nlabels = { A = \"first\", B = \"second\" }\n";
+
+    #[test]
+    fn a_good_file_loads() {
+        assert_eq!(Strategy::load(GOOD, "mine.toml").unwrap().name, "mine");
+    }
+
+    #[test]
+    fn errors_name_the_line_of_the_file() {
+        let cases = [
+            (GOOD.replace("{{ b }}", "{{ bb }}"), 7, "bb"),
+            (GOOD.replace("{{ b }}", "{% if %}"), 7, ""),
+            (GOOD.replace("form =", "from ="), 2, "unknown field `from`"),
+            (GOOD.replace("([AB])", "([AB]"), 9, "no regular expression"),
+            (GOOD.replace("([AB])", "[AB]"), 9, "has no group"),
+            (GOOD.replace("\"first\"", "\"fisrt\""), 11, "expected \"first\""),
+        ];
+        for (source, line, words) in cases {
+            let error = Strategy::load(&source, "mine.toml").unwrap_err();
+            assert_eq!(error.line, Some(line), "{error}");
+            assert!(error.to_string().contains(words), "{error}");
+        }
+    }
+
+    #[test]
+    fn the_hash_is_of_what_is_sent_and_read_alone() {
+        let hash = |source: &str| Strategy::load(source, "mine.toml").unwrap().hash;
+        assert_eq!(hash(GOOD), hash(&GOOD.replace("name = \"mine\"", "# a comment\nname = \"other\"")));
+        assert_ne!(hash(GOOD), hash(&GOOD.replace("Q:", "Question:")));
+        assert_ne!(hash(GOOD), hash(&GOOD.replace("A = \"first\"", "A = \"tie\"")));
+    }
+}
