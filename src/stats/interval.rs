@@ -1,0 +1,137 @@
+//! Intervals around means and shares, at 95 %.
+
+use statrs::distribution::{Beta, ContinuousCDF, StudentsT};
+
+use super::clustered::Mean;
+
+/// Probability left out on each side.
+const TAIL: f64 = 0.025;
+/// The standard normal quantile of 1 - `TAIL`.
+const Z: f64 = 1.959_963_984_540_054;
+/// Fewer clusters than this are too few for the t interval.
+const FEW: usize = 30;
+
+/// How an interval was made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Method {
+    /// Clustered standard error and Student's t.
+    ClusteredT,
+    /// Clopper and Pearson's exact interval, on the effective number of items.
+    ClopperPearson,
+}
+
+impl Method {
+    /// The word of the formats.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::ClusteredT => "clustered-t",
+            Self::ClopperPearson => "clopper-pearson",
+        }
+    }
+}
+
+/// An interval within [0, 1].
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Interval {
+    /// Its lower end.
+    pub low: f64,
+    /// Its upper end.
+    pub high: f64,
+    /// How it was made.
+    pub method: Method,
+}
+
+/// The interval of a clustered mean: by t with C - 1 degrees of freedom; where there are fewer than 30 clusters or the mean is
+/// 0 or 1, Clopper-Pearson on n / max(1, deff) items, with the mean cluster size for a design effect that cannot be estimated.
+/// `None` with a single cluster.
+#[must_use]
+pub fn interval(mean: &Mean) -> Option<Interval> {
+    let se = mean.se?;
+    if mean.clusters >= FEW && !is_extreme(mean.mean) {
+        return Some(clustered_t(mean.mean, se, mean.clusters));
+    }
+    let deff = mean.deff.unwrap_or(mean.n as f64 / mean.clusters as f64).max(1.0);
+    Some(exact(mean.mean, mean.n as f64 / deff))
+}
+
+/// The interval of a mean of subsets: by t with C - 1 degrees of freedom; where there are fewer than 30 clusters or the mean is
+/// 0 or 1, Clopper-Pearson on p (1 - p) / SE^2 items, the number of independent ones with the same standard error (Korn and Graubard,
+/// 1998), or on as many as there are clusters where that cannot be had. `None` with a single cluster.
+#[must_use]
+pub fn subsets_interval(mean: &Mean) -> Option<Interval> {
+    let se = mean.se?;
+    if mean.clusters >= FEW && !is_extreme(mean.mean) && se > 0.0 {
+        return Some(clustered_t(mean.mean, se, mean.clusters));
+    }
+    let effective = mean.mean * (1.0 - mean.mean) / (se * se);
+    let items = if effective.is_finite() && effective > 0.0 { effective } else { mean.clusters as f64 };
+    Some(exact(mean.mean, items))
+}
+
+fn is_extreme(mean: f64) -> bool {
+    mean <= 0.0 || mean >= 1.0
+}
+
+fn clustered_t(mean: f64, se: f64, clusters: usize) -> Interval {
+    let half = t_quantile(1.0 - TAIL, (clusters - 1) as f64) * se;
+    Interval { low: (mean - half).max(0.0), high: (mean + half).min(1.0), method: Method::ClusteredT }
+}
+
+fn exact(mean: f64, items: f64) -> Interval {
+    let [low, high] = clopper_pearson(mean * items, items);
+    Interval { low, high, method: Method::ClopperPearson }
+}
+
+/// Clopper and Pearson's interval of a share: beta quantiles, which take real numbers of successes out of n too.
+#[must_use]
+pub fn clopper_pearson(successes: f64, n: f64) -> [f64; 2] {
+    let failures = (n - successes).max(0.0);
+    let quantile = |p: f64, a: f64, b: f64| match Beta::new(a, b) {
+        Ok(beta) => invert(p, 0.0, 1.0, |x| beta.cdf(x)),
+        Err(_) => f64::NAN,
+    };
+    let low = if successes > 0.0 { quantile(TAIL, successes, failures + 1.0) } else { 0.0 };
+    let high = if failures > 0.0 { quantile(1.0 - TAIL, successes + 1.0, failures) } else { 1.0 };
+    [low, high]
+}
+
+/// Wilson's score interval of a share of n independent items.
+#[must_use]
+pub fn wilson(successes: f64, n: f64) -> [f64; 2] {
+    let share = successes / n;
+    let scale = 1.0 + Z * Z / n;
+    let centre = (share + Z * Z / (2.0 * n)) / scale;
+    let half = Z / scale * (share * (1.0 - share) / n + Z * Z / (4.0 * n * n)).sqrt();
+    [(centre - half).max(0.0), (centre + half).min(1.0)]
+}
+
+/// The quantile of Student's t with so many degrees of freedom, for p above one half.
+#[must_use]
+pub fn t_quantile(p: f64, freedom: f64) -> f64 {
+    match StudentsT::new(0.0, 1.0, freedom) {
+        Ok(t) => {
+            let mut high = 2.0;
+            while t.cdf(high) < p && high < 1e12 {
+                high *= 2.0;
+            }
+            invert(p, 0.0, high, |x| t.cdf(x))
+        }
+        Err(_) => f64::NAN,
+    }
+}
+
+/// Where an increasing function reaches p, by halving to the last bit: the inverses of `statrs` stop earlier.
+fn invert(p: f64, mut low: f64, mut high: f64, cdf: impl Fn(f64) -> f64) -> f64 {
+    loop {
+        let middle = low + (high - low) / 2.0;
+        if middle <= low || middle >= high {
+            return middle;
+        }
+        if cdf(middle) < p {
+            low = middle;
+        } else {
+            high = middle;
+        }
+    }
+}
