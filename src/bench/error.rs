@@ -59,7 +59,7 @@ impl std::error::Error for BenchError {}
 pub(super) fn utf8<'a>(path: &Path, bytes: &'a [u8]) -> Result<&'a str, BenchError> {
     let text = std::str::from_utf8(bytes).map_err(|error| {
         let good = error.valid_up_to();
-        let line = 1 + bytes[..good].iter().filter(|byte| **byte == b'\n').count();
+        let line = bytes[..good].split(|byte| *byte == b'\n').count();
         BenchError::new(
             path,
             Place::Line(line),

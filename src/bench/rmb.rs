@@ -40,8 +40,8 @@ trait Entry<'a>: Deserialize<'a> {
 
 #[derive(Deserialize)]
 struct Pair<'a> {
-    #[serde(borrow)]
-    pair_uid: Cow<'a, str>,
+    #[serde(borrow, rename = "pair_uid")]
+    uid: Cow<'a, str>,
     #[serde(borrow)]
     conversation_input: Vec<Speech<'a>>,
     #[serde(borrow)]
@@ -54,7 +54,7 @@ impl<'a> Entry<'a> for Pair<'a> {
     const UID: &'static str = "pair_uid";
 
     fn uid(&self) -> &str {
-        &self.pair_uid
+        &self.uid
     }
 
     fn conversation(&self) -> &[Speech<'a>] {
@@ -75,21 +75,21 @@ impl<'a> Entry<'a> for Pair<'a> {
 
 #[derive(Deserialize)]
 struct List<'a> {
-    #[serde(borrow)]
-    bon_uid: Cow<'a, str>,
+    #[serde(borrow, rename = "bon_uid")]
+    uid: Cow<'a, str>,
     #[serde(borrow)]
     conversation_input: Vec<Speech<'a>>,
     #[serde(borrow)]
     bon_best: Answer<'a>,
-    #[serde(borrow)]
-    loser_list: Vec<Answer<'a>>,
+    #[serde(borrow, rename = "loser_list")]
+    losers: Vec<Answer<'a>>,
 }
 
 impl<'a> Entry<'a> for List<'a> {
     const UID: &'static str = "bon_uid";
 
     fn uid(&self) -> &str {
-        &self.bon_uid
+        &self.uid
     }
 
     fn conversation(&self) -> &[Speech<'a>] {
@@ -100,11 +100,11 @@ impl<'a> Entry<'a> for List<'a> {
     where
         'a: 'e,
     {
-        std::iter::once(&self.bon_best).chain(&self.loser_list)
+        std::iter::once(&self.bon_best).chain(&self.losers)
     }
 
     fn check(&self) -> Result<(), (&'static str, &'static str)> {
-        if self.loser_list.is_empty() {
+        if self.losers.is_empty() {
             return Err(("loser_list", "expected at least one loser, found an empty list"));
         }
         Ok(())

@@ -62,6 +62,7 @@ impl Trouble {
     }
 
     /// Results that cannot be written out.
+    #[must_use]
     pub fn output(error: &io::Error) -> Self {
         let broken_pipe = error.kind() == io::ErrorKind::BrokenPipe;
         Self { broken_pipe, ..Self::new(Exit::Unexpected, format!("output: {error}")) }

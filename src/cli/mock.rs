@@ -13,6 +13,7 @@ use crate::mock::{Parameters, Server, ServerOptions};
     tribunal run --judge any@http://127.0.0.1:8801/v1\n\n\
     Only `tribunal run --judge mock:...` tells the simulated judge which answer is the gold. Asked by others, it takes a side \
     that depends on the texts alone.")]
+#[allow(clippy::doc_markdown, reason = "these lines are the help text, shown as they stand")]
 pub(super) struct MockArguments {
     /// The port to listen on; 0 takes a free one
     #[arg(long, default_value_t = 8801)]
@@ -30,7 +31,7 @@ pub(super) struct MockArguments {
 
 pub(super) fn mock(arguments: &MockArguments) -> Result<Exit, Trouble> {
     let options = ServerOptions {
-        parameters: arguments.parameters.clone(),
+        parameters: arguments.parameters,
         api_key: arguments.expect_key.clone(),
         models: arguments.models.clone(),
     };

@@ -47,23 +47,11 @@ pub(super) fn report(arguments: &ReportArguments) -> Result<Exit, Trouble> {
                         run.join("report.json").display()
                     ))
                 })?;
-                table(&report, terminal_width())
+                table(&report, Width::of_terminal())
             }
             _ => text,
         });
     }
     say(&texts.join("\n"))?;
     Ok(Exit::Complete)
-}
-
-/// The columns of the terminal; 100 where there is none.
-pub(super) fn terminal_width() -> Width {
-    let columns = comfy_table_width().unwrap_or(100);
-    Width(columns.clamp(60, 160))
-}
-
-fn comfy_table_width() -> Option<u16> {
-    let mut table = comfy_table::Table::new();
-    table.set_content_arrangement(comfy_table::ContentArrangement::Dynamic);
-    table.width()
 }

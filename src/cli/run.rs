@@ -15,7 +15,7 @@ use crate::digest::Fields;
 use crate::judge::{Judge, JudgeKind};
 use crate::pace::Backoff;
 use crate::plan::{Orders, Plan};
-use crate::report::{self, JudgmentWriter, Report, RunFolder, count};
+use crate::report::{self, JudgmentWriter, Report, RunFolder, Width, count};
 use crate::run::{Asked, Cell, Driver, Settings, Stopped, collect};
 use crate::score::{Policy, Ties, UnparsedPolicy, score_cell};
 use crate::store::Store;
@@ -29,6 +29,7 @@ use crate::strategy::Strategy;
     tribunal run --bench rmb=RMB_dataset --judge gpt-4o@https://api.openai.com/v1 --orders both\n  \
     tribunal run --judge mock:accuracy=.8,first_lean=.1 --strategy pairwise-direct\n\n\
     The key of MODEL@BASE_URL is read from $TRIBUNAL_API_KEY. Running the same command again asks only what is missing.")]
+#[allow(clippy::doc_markdown, reason = "these lines are the help text, shown as they stand")]
 pub(super) struct RunArguments {
     /// A configuration file; flags go over it
     config: Option<PathBuf>,
@@ -175,7 +176,7 @@ impl Ready {
             let seconds = (clock::now() - started.1).as_secs_f64();
             folder.append_line("invocations.jsonl", &invocation(asked, started.0, seconds)?)?;
         }
-        say(&report::table(&report, super::report::terminal_width()))?;
+        say(&report::table(&report, Width::of_terminal()))?;
         note(&format!("written: {}", folder.path().display()));
         Ok(conclude(&report, asked.as_ref(), self.offline))
     }
@@ -298,8 +299,8 @@ impl Ready {
             for (at, cell) in cells.iter().enumerate() {
                 let keys = asked.map_or(&[][..], |asked| &asked.keys[at]);
                 let collected = collect(cell, keys, store, |judgment| lines.write(cell, judgment))?;
-                let score = score_cell(cell.bench, cell.plan, &collected.verdicts, policy);
-                reports.push(report::cell_report(cell, policy, &collected, score));
+                let scored = score_cell(cell.bench, cell.plan, &collected.verdicts, policy);
+                reports.push(report::cell_report(cell, policy, &collected, scored));
             }
             Ok(())
         })?;

@@ -75,7 +75,7 @@ pub(super) async fn judges(resolved: &Resolved) -> Result<(Vec<Judge>, Vec<Serve
                 JudgeKind::Endpoint(Box::new(EndpointJudge { endpoint, identity, extra, simulated: false }))
             }
             JudgeSourceKind::Mock(parameters) => {
-                let options = ServerOptions { parameters: parameters.clone(), ..ServerOptions::default() };
+                let options = ServerOptions { parameters: *parameters, ..ServerOptions::default() };
                 let server = Server::start(SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0), options)
                     .await
                     .map_err(|error| Trouble::new(Exit::Unexpected, format!("the simulated judge: {error}")))?;

@@ -1,7 +1,7 @@
 //! The resolved run: flags over the file over the defaults, every name known and every value possible.
 
 use std::collections::HashSet;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use secrecy::SecretString;
@@ -222,7 +222,7 @@ fn strategy_named(name: &str) -> Result<StrategySource, ConfigError> {
     if known.contains(&name) {
         return Ok(StrategySource::Shipped(name.to_owned()));
     }
-    if name.contains(['/', '\\']) || name.ends_with(".toml") {
+    if name.contains(['/', '\\']) || Path::new(name).extension().is_some_and(|extension| extension == "toml") {
         return Ok(StrategySource::File(PathBuf::from(name)));
     }
     let problem = format!(
@@ -343,9 +343,8 @@ fn endpoint(table: &JudgeTable, secret: &dyn Fn(&str) -> Option<SecretString>) -
     let access = Access::new(base_url, key.as_ref(), &headers).map_err(|error| wrong(error.to_string()))?;
     let model = table.model.clone().unwrap_or_default();
     let identity = table.identity.clone().unwrap_or_else(|| format!("{} {model}", access.host_and_path()));
-    let extra = match serde_json::to_value(&table.extra_body) {
-        Ok(serde_json::Value::Object(extra)) => extra,
-        _ => return Err(wrong("extra_body: expected a table".to_owned())),
+    let Ok(serde_json::Value::Object(extra)) = serde_json::to_value(&table.extra_body) else {
+        return Err(wrong("extra_body: expected a table".to_owned()));
     };
     if let Some(field) = OWN_FIELDS.iter().find(|field| extra.contains_key(**field)) {
         return Err(wrong(format!("extra_body: `{field}` is not set here: it belongs to the judge or the strategy")));

@@ -33,7 +33,7 @@ pub struct Timeouts {
 
 impl Default for Timeouts {
     fn default() -> Self {
-        Self { connect: Duration::from_secs(5), read: Duration::from_secs(300), total: Duration::from_secs(600) }
+        Self { connect: Duration::from_secs(5), read: Duration::from_mins(5), total: Duration::from_mins(10) }
     }
 }
 

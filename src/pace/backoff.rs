@@ -18,7 +18,7 @@ pub struct Backoff {
 
 impl Default for Backoff {
     fn default() -> Self {
-        Self { attempts: 8, base: Duration::from_millis(500), most: Duration::from_secs(60) }
+        Self { attempts: 8, base: Duration::from_millis(500), most: Duration::from_mins(1) }
     }
 }
 

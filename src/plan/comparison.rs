@@ -131,7 +131,7 @@ impl Plan {
             drafts.add(bench, at, item, by_group);
             item_legs.push(start..drafts.legs.len());
         }
-        let Drafts { mut drafts, mut legs, .. } = drafts;
+        let Drafts { list: mut drafts, mut legs, .. } = drafts;
         let renumbered = gather_conversations(&mut drafts);
         let mut comparison_legs = vec![Vec::new(); drafts.len()];
         for (at, leg) in legs.iter_mut().enumerate() {
@@ -232,7 +232,7 @@ impl Draft {
 
 #[derive(Default)]
 struct Drafts {
-    drafts: Vec<Draft>,
+    list: Vec<Draft>,
     index: HashMap<Identity, ComparisonId>,
     legs: Vec<Leg>,
 }
@@ -255,7 +255,7 @@ impl Drafts {
     }
 
     fn draft(&mut self, identity: Identity, group: GroupId) -> ComparisonId {
-        let (drafts, first_leg) = (&mut self.drafts, self.legs.len());
+        let (drafts, first_leg) = (&mut self.list, self.legs.len());
         *self.index.entry(identity).or_insert_with(|| {
             drafts.push(Draft { identity, group, first_leg });
             ComparisonId(u32::try_from(drafts.len() - 1).unwrap_or(u32::MAX))
@@ -265,7 +265,7 @@ impl Drafts {
 
 /// Brings comparisons of one conversation together, so that their asks share a beginning that providers can cache; answers
 /// with the new number of each.
-fn gather_conversations(drafts: &mut Vec<Draft>) -> Vec<ComparisonId> {
+fn gather_conversations(drafts: &mut [Draft]) -> Vec<ComparisonId> {
     let mut places: Vec<usize> = (0..drafts.len()).collect();
     places.sort_by_key(|at| drafts[*at].identity.conversation);
     let mut renumbered = vec![ComparisonId(0); drafts.len()];

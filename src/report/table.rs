@@ -11,12 +11,20 @@ use crate::score::{Position, Record};
 
 /// Where the text of a note begins.
 const INDENT: usize = 11;
-/// A space on either side of a cell.
-const PADDING: usize = 2;
 
 /// How many columns there are to write in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Width(pub u16);
+
+impl Width {
+    /// The columns of the terminal, within reason; 100 where there is none.
+    #[must_use]
+    pub fn of_terminal() -> Self {
+        let mut table = Table::new();
+        table.set_content_arrangement(ContentArrangement::Dynamic);
+        Self(table.width().unwrap_or(100).clamp(60, 160))
+    }
+}
 
 /// A column of a table.
 struct Column<T> {
@@ -50,7 +58,7 @@ fn leaderboard(report: &Report, width: Width) -> String {
         column(0, "overall", |cell: &CellReport| {
             cell.overall.as_ref().map_or_else(dash, |overall| share(overall.score))
         }),
-        column(0, "95 % interval", |cell| interval(cell.overall.as_ref().and_then(|overall| overall.ci95))),
+        column(0, "95% interval", |cell| interval(cell.overall.as_ref().and_then(|overall| overall.ci95))),
         column(1, "unparsed", |cell| count(cell.unparsed.values().sum::<u64>())),
         column(2, "failed", |cell| count(cell.usage.asks - cell.usage.answered)),
         column(3, "first slot", |cell| percent(cell.position.first_slot.picked, cell.position.first_slot.n)),
@@ -103,7 +111,7 @@ fn subset_name(group: &str, task: Task) -> String {
 fn columns(records: &[Record]) -> Vec<Column<Record>> {
     let mut columns = vec![
         column(0, "score", |record: &Record| record.score.map_or_else(dash, share)),
-        column(0, "95 % interval", |record| interval(record.ci95)),
+        column(0, "95% interval", |record| interval(record.ci95)),
         column(2, "macro", |record| record.r#macro.map_or_else(dash, share)),
         column(5, "std. err.", |record| record.se.map_or_else(dash, share)),
         column(4, "clusters", |record| count(record.clusters)),
@@ -125,17 +133,25 @@ fn columns(records: &[Record]) -> Vec<Column<Record>> {
 }
 
 fn grid<T>(first: &str, rows: Vec<(String, &T)>, mut columns: Vec<Column<T>>, width: Width) -> String {
-    let name_width = rows.iter().map(|(name, _)| name.width()).max().unwrap_or_default();
-    let column_width = |column: &Column<T>| {
-        let cells = rows.iter().map(|(_, row)| (column.show)(row).width());
-        cells.chain([column.head.width()]).max().unwrap_or_default() + PADDING
-    };
-    while name_width + PADDING + columns.iter().map(column_width).sum::<usize>() > usize::from(width.0) {
-        let Some(spare) = columns.iter().map(|column| column.spare).max().filter(|spare| *spare > 0) else { break };
-        columns.retain(|column| column.spare != spare);
+    loop {
+        let mut table = drawn(first, &rows, &columns);
+        let fits = table.lines().next().is_none_or(|line| line.width() <= usize::from(width.0));
+        let spare = columns.iter().map(|column| column.spare).max().filter(|spare| *spare > 0);
+        match spare {
+            Some(spare) if !fits => columns.retain(|column| column.spare != spare),
+            _ => {
+                if !fits {
+                    table.set_content_arrangement(ContentArrangement::Dynamic).set_width(width.0);
+                }
+                return format!("{table}\n");
+            }
+        }
     }
+}
+
+fn drawn<T>(first: &str, rows: &[(String, &T)], columns: &[Column<T>]) -> Table {
     let mut table = Table::new();
-    table.load_style(lines()).set_content_arrangement(ContentArrangement::Dynamic).set_width(width.0);
+    table.load_style(lines());
     let right = |text: String| Cell::new(text).set_alignment(CellAlignment::Right);
     let heads = columns.iter().map(|column| right(column.head.to_owned()));
     table.set_header(std::iter::once(Cell::new(first)).chain(heads));
@@ -143,7 +159,7 @@ fn grid<T>(first: &str, rows: Vec<(String, &T)>, mut columns: Vec<Column<T>>, wi
         let cells = columns.iter().map(|column| right((column.show)(row)));
         table.add_row(std::iter::once(Cell::new(name)).chain(cells));
     }
-    format!("{table}\n")
+    table
 }
 
 /// A line above, one under the head, one below: no more ink than that.
@@ -174,8 +190,9 @@ fn notes(cell: &CellReport) -> Vec<(&'static str, String)> {
 
 fn slots(position: &Position) -> String {
     let Position { first_slot, gold_first, gold_second, .. } = position;
+    let ends = first_slot.ci95.map_or_else(String::new, |[low, high]| format!(" ({} to {})", share(low), share(high)));
     format!(
-        "first slot picked {} of {}; right {} with the gold first, {} with it second",
+        "first slot picked {}{ends} of {}; right {} with the gold first, {} with it second",
         percent(first_slot.picked, first_slot.n),
         count(first_slot.n),
         percent(gold_first.right, gold_first.n),
@@ -221,11 +238,14 @@ fn bounds(cell: &CellReport) -> Option<String> {
 
 fn asks(cell: &CellReport) -> String {
     let usage = &cell.usage;
-    let mut text = format!("{} of {} answered", count(usage.answered), count(usage.asks));
-    if let (Some(prompt @ 1..), Some(completion)) = (usage.prompt_tokens, usage.completion_tokens) {
-        text.push_str(&format!("; {} tokens in, {} out, no price known", count(prompt), count(completion)));
-    }
-    text
+    let tokens = match (usage.prompt_tokens, usage.completion_tokens) {
+        (Some(prompt @ 1..), Some(completion)) => {
+            let price = if cell.simulated { "" } else { ", no price known" };
+            format!("; {} tokens in, {} out{price}", count(prompt), count(completion))
+        }
+        _ => String::new(),
+    };
+    format!("{} of {} answered{tokens}", count(usage.answered), count(usage.asks))
 }
 
 fn dash() -> String {

@@ -29,9 +29,9 @@ pub(super) fn share(value: f64) -> String {
     }
 }
 
-/// A share as a percentage: `55.0 %`.
+/// A share as a percentage: `55.0%`.
 pub(super) fn percent(part: u64, whole: u64) -> String {
-    if whole == 0 { "-".to_owned() } else { format!("{:.1} %", 100.0 * part as f64 / whole as f64) }
+    if whole == 0 { "-".to_owned() } else { format!("{:.1}%", 100.0 * part as f64 / whole as f64) }
 }
 
 /// Foreign text that cannot steer a terminal: control and directional characters are shown as code points.

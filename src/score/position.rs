@@ -4,15 +4,19 @@ use serde::{Deserialize, Serialize};
 
 use super::outcome::{Choice, Choices, Outcome, choice};
 use crate::plan::{ComparisonId, Plan, Side};
+use crate::stats::wilson;
 use crate::verdict::Verdict;
 
 /// Verdicts for the first slot.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct FirstSlot {
     /// Parsed verdicts that are no tie.
     pub n: u64,
     /// Those for the first slot.
     pub picked: u64,
+    /// Wilson's interval of picked / n at 95 %. The coins that order the candidates are independent, whatever the conversations have in
+    /// common; under both orders, where each comparison stands both ways, it is wider than need be.
+    pub ci95: Option<[f64; 2]>,
 }
 
 /// Verdicts with the gold in one slot.
@@ -66,7 +70,7 @@ pub(super) fn position(
     pairs.sort_unstable();
     pairs.dedup();
     let mut position = Position::default();
-    let mut both = Both::default();
+    let mut both = InBoth::default();
     for (id, gold_is_high) in pairs {
         let gold = if gold_is_high { Side::High } else { Side::Low };
         position.add_verdicts(plan, id, gold, verdicts);
@@ -75,23 +79,26 @@ pub(super) fn position(
             both.add([*seeded, *other], first, gold);
         }
     }
+    let FirstSlot { n, picked, .. } = position.first_slot;
+    position.first_slot.ci95 = (n > 0).then(|| wilson(picked as f64, n as f64));
     if plan.orders.count() == 2 {
-        position.set(both);
+        position.set(&both);
     }
     position
 }
 
+/// Counts over the pairs that were asked in both orders.
 #[derive(Default)]
-struct Both {
+struct InBoth {
     n: u64,
     consistent: u64,
-    both_right: u64,
+    right: u64,
     net_right: u64,
     primacy: u64,
     recency: u64,
 }
 
-impl Both {
+impl InBoth {
     /// Adds the choices in the seeded order, in which `first` stands in slot A, and in the other.
     fn add(&mut self, choices: [Choice; 2], first: Side, gold: Side) {
         if choices.contains(&Choice::Failed) {
@@ -107,7 +114,7 @@ impl Both {
                 _ => 0,
             })
             .sum();
-        self.both_right += u64::from(outcomes == [Outcome::Right; 2]);
+        self.right += u64::from(outcomes == [Outcome::Right; 2]);
         self.net_right += u64::from(net > 0);
         if choices.contains(&Choice::Unparsed) {
             return;
@@ -142,12 +149,12 @@ impl Position {
         }
     }
 
-    fn set(&mut self, both: Both) {
-        let Both { n, consistent, both_right, net_right, primacy, recency } = both;
+    fn set(&mut self, both: &InBoth) {
+        let InBoth { n, consistent, right, net_right, primacy, recency } = *both;
         let share = |count: f64| (n > 0).then(|| count / n as f64);
         self.n = Some(n);
         self.consistent = Some(consistent);
-        self.both_right = Some(both_right);
+        self.both_right = Some(right);
         self.net_right = Some(net_right);
         self.primacy = Some(primacy);
         self.recency = Some(recency);

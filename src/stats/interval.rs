@@ -135,3 +135,81 @@ fn invert(p: f64, mut low: f64, mut high: f64, cdf: impl Fn(f64) -> f64) -> f64 
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::stats::clustered;
+    use crate::stats::tests::close;
+
+    #[test]
+    fn quantiles_of_t_agree_with_scipy() {
+        let cases = [
+            (1.0, 12.706_204_736_174_7),
+            (4.0, 2.776_445_105_197_793_4),
+            (29.0, 2.045_229_642_132_703),
+            (1_805.0, 1.961_279_128_986_697_5),
+        ];
+        for (freedom, expected) in cases {
+            close(t_quantile(0.975, freedom), expected);
+        }
+    }
+
+    /// Successes, n, Clopper-Pearson, Wilson: made by `tests/reference/stats.py`.
+    const SHARES: [(f64, f64, [f64; 2], [f64; 2]); 5] = [
+        (0.0, 10.0, [0.0, 0.308_497_107_818_760_8], [0.0, 0.277_532_799_862_889_26]),
+        (10.0, 10.0, [0.691_502_892_181_239_2, 1.0], [0.722_467_200_137_110_6, 1.0]),
+        (
+            3.0,
+            17.0,
+            [0.037_985_068_070_626, 0.434_317_872_844_283_9],
+            [0.061_911_266_376_209_945, 0.410_294_585_688_341_3],
+        ),
+        (
+            611.0,
+            1_677.0,
+            [0.341_264_425_625_730_56, 0.387_893_585_428_298_16],
+            [0.341_642_520_107_24, 0.387_659_730_493_339_85],
+        ),
+        (1.0, 1.0, [0.025, 1.0], [0.206_549_314_377_237_4, 1.0]),
+    ];
+
+    #[test]
+    fn shares_agree_with_statsmodels() {
+        for (successes, n, exact, score) in SHARES {
+            for (found, expected) in clopper_pearson(successes, n).into_iter().zip(exact) {
+                close(found, expected);
+            }
+            for (found, expected) in wilson(successes, n).into_iter().zip(score) {
+                close(found, expected);
+            }
+        }
+    }
+
+    #[test]
+    fn clopper_pearson_takes_an_effective_number_of_items() {
+        let [low, high] = clopper_pearson(2.75, 9.5);
+        close(low, 0.058_077_685_157_269_694);
+        close(high, 0.652_437_758_148_619_4);
+    }
+
+    #[test]
+    fn few_clusters_and_perfect_scores_get_the_exact_interval() {
+        let few: Vec<u32> = (0..29).collect();
+        let scores: Vec<f64> = few.iter().map(|at| f64::from(at % 2)).collect();
+        assert_eq!(interval(&clustered(&scores, &few).unwrap()).unwrap().method, Method::ClopperPearson);
+        let many: Vec<u32> = (0..30).collect();
+        let mixed: Vec<f64> = many.iter().map(|at| f64::from(at % 2)).collect();
+        assert_eq!(interval(&clustered(&mixed, &many).unwrap()).unwrap().method, Method::ClusteredT);
+        // 60 right items of 30 conversations count as 30: the mean cluster size stands in for a design effect of 0 / 0.
+        let doubled: Vec<u32> = many.iter().flat_map(|at| [*at, *at]).collect();
+        let perfect = interval(&clustered(&[1.0; 60], &doubled).unwrap()).unwrap();
+        assert_eq!((perfect.method, perfect.high), (Method::ClopperPearson, 1.0));
+        close(perfect.low, clopper_pearson(30.0, 30.0)[0]);
+    }
+
+    #[test]
+    fn one_conversation_has_no_interval() {
+        assert_eq!(interval(&clustered(&[1.0, 0.0], &[0, 0]).unwrap()), None);
+    }
+}

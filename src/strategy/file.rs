@@ -151,7 +151,7 @@ fn toml_error(error: &toml::de::Error, source: &str, origin: &str) -> StrategyEr
 }
 
 fn line_of(source: &str, at: usize) -> usize {
-    1 + source.as_bytes()[..at.min(source.len())].iter().filter(|byte| **byte == b'\n').count()
+    source.as_bytes()[..at.min(source.len())].split(|byte| *byte == b'\n').count()
 }
 
 /// A template and the line of the file on which its text begins.
