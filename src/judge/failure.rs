@@ -73,6 +73,9 @@ fn sort_answer(answer: &HttpError, access: &Access) -> Unanswered {
     let said = match &error {
         Some(error) if !error.message.is_empty() => clean(&access.redact(&error.message)),
         _ if body.trim().is_empty() => "(an empty answer)".to_owned(),
+        _ if looks_like_html(body) => {
+            format!("HTML, not JSON: is the base URL right? It begins: {}", clean(&access.redact(body)))
+        }
         _ => clean(&access.redact(body)),
     };
     let message = format!("{} answered {status}{}: {said}", access.shown(), meaning(*status, code));
@@ -86,9 +89,11 @@ fn sort_answer(answer: &HttpError, access: &Access) -> Unanswered {
 fn meaning(status: u16, code: &str) -> &'static str {
     match status {
         300..=399 => " (it has moved: use the new address as base URL)",
-        401 => " (the key is missing or wrong)",
+        401 => {
+            " (the key is missing or wrong: put it into $TRIBUNAL_API_KEY, or into the variable that api_key_env names)"
+        }
         403 => " (this key may not use it)",
-        404 => " (no such model or path)",
+        404 => " (no such model or path: check the model's name and the base URL, which often ends in /v1)",
         429 if code.contains("insufficient_quota") => " (the quota is spent)",
         429 => " (too many requests)",
         _ => "",
@@ -97,7 +102,7 @@ fn meaning(status: u16, code: &str) -> &'static str {
 
 fn connection(error: reqwest::Error, access: &Access) -> String {
     let what = if error.is_connect() {
-        "cannot connect to"
+        "nobody answers (is it running, and is the address right?) at"
     } else if error.is_timeout() {
         "no answer in time from"
     } else {

@@ -5,7 +5,7 @@ use comfy_table::{Cell, CellAlignment, ContentArrangement, LineStyle, Table, Tab
 use unicode_width::UnicodeWidthStr as _;
 
 use super::json::{CellReport, Report};
-use super::text::{count, percent, plain, share};
+use super::text::{count, counted, percent, plain, share};
 use crate::bench::Task;
 use crate::score::{Position, Record};
 
@@ -64,7 +64,8 @@ fn leaderboard(report: &Report, width: Width) -> String {
         column(3, "first slot", |cell| percent(cell.position.first_slot.picked, cell.position.first_slot.n)),
         column(4, "tokens out", |cell| cell.usage.completion_tokens.map_or_else(dash, count)),
     ];
-    grid("judge", cells.iter().map(|cell| (title(cell), *cell)).collect(), columns, width)
+    let rows: Vec<_> = cells.iter().map(|cell| (title(cell), *cell)).collect();
+    grid("judge", &rows, columns, width)
 }
 
 fn title(cell: &CellReport) -> String {
@@ -75,8 +76,11 @@ fn title(cell: &CellReport) -> String {
 
 fn one_cell(cell: &CellReport, width: Width) -> String {
     let mut text = wrapped(&conclusion(cell), 0, width);
-    let rows = cell.subsets.iter().map(|record| (subset_name(&record.group, record.task), record)).collect();
-    text.push_str(&grid("subset", rows, columns(&cell.subsets), width));
+    if cell.usage.answered == 0 {
+        return text;
+    }
+    let rows: Vec<_> = cell.subsets.iter().map(|record| (subset_name(&record.group, record.task), record)).collect();
+    text.push_str(&grid("subset", &rows, columns(&cell.subsets), width));
     for (label, note) in notes(cell) {
         text.push_str(&wrapped(&format!("{label:<INDENT$}{note}"), INDENT, width));
     }
@@ -84,6 +88,9 @@ fn one_cell(cell: &CellReport, width: Width) -> String {
 }
 
 fn conclusion(cell: &CellReport) -> String {
+    if cell.usage.answered == 0 {
+        return format!("{}: none of {} answered", title(cell), counted(cell.usage.asks, "ask"));
+    }
     let Some(overall) = &cell.overall else {
         return format!("{}: no overall score, {}", title(cell), absent(cell));
     };
@@ -132,9 +139,9 @@ fn columns(records: &[Record]) -> Vec<Column<Record>> {
     columns
 }
 
-fn grid<T>(first: &str, rows: Vec<(String, &T)>, mut columns: Vec<Column<T>>, width: Width) -> String {
+fn grid<T>(first: &str, rows: &[(String, &T)], mut columns: Vec<Column<T>>, width: Width) -> String {
     loop {
-        let mut table = drawn(first, &rows, &columns);
+        let mut table = drawn(first, rows, &columns);
         let fits = table.lines().next().is_none_or(|line| line.width() <= usize::from(width.0));
         let spare = columns.iter().map(|column| column.spare).max().filter(|spare| *spare > 0);
         match spare {

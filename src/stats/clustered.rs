@@ -156,7 +156,7 @@ mod tests {
             let (mut scores, mut clusters) = (Vec::new(), Vec::new());
             for cluster in 0..60 {
                 let accuracy = if random.next() < 0.5 { 0.9 } else { 0.4 };
-                for _ in 0..1 + cluster % 8 {
+                for _ in 0..=cluster % 8 {
                     scores.push(f64::from(random.next() < accuracy));
                     clusters.push(cluster);
                 }

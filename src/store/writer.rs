@@ -8,8 +8,8 @@ use tokio::sync::mpsc;
 use super::database::{Store, StoreError};
 use crate::ask::{Failure, Key, Reply};
 
-/// The most entries of one commit.
-const GROUP: usize = 512;
+/// The most entries of one commit, and the most that wait for the next: so many replies at most are lost by a kill, twice.
+const GROUP: usize = 256;
 
 /// What is kept of an exchange.
 #[derive(Clone, Debug)]

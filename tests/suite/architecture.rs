@@ -48,15 +48,15 @@ fn sources() -> Vec<(String, String, String)> {
             if path.is_dir() { walk(&path, files) } else { files.push(path) }
         }
     }
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     let mut files = Vec::new();
-    walk(&root, &mut files);
+    walk(&source, &mut files);
     let read = |path: std::path::PathBuf| {
-        let name = path.strip_prefix(&root).unwrap().to_str().unwrap().replace('\\', "/");
+        let name = path.strip_prefix(&source).unwrap().to_str().unwrap().replace('\\', "/");
         let room = name.split('/').next().unwrap().trim_end_matches(".rs").to_owned();
         // Tests may reach further than what they test.
-        let text = std::fs::read_to_string(&path).unwrap();
-        let code = text.split("#[cfg(test)]\nmod tests").next().unwrap().to_owned();
+        let whole = std::fs::read_to_string(&path).unwrap();
+        let code = whole.split("#[cfg(test)]\nmod tests").next().unwrap().to_owned();
         let code = code.lines().filter(|line| !line.trim_start().starts_with("//")).collect::<Vec<_>>().join("\n");
         (room, name, code)
     };

@@ -1,1 +1,114 @@
-//! To be written.
+//! Endpoints that refuse, are not there, or are something else: one clear message, the documented exit code, nothing lost.
+
+use crate::support::{Canned, Done, Folder, MockProcess, nobody, run};
+
+/// Runs the sample against an endpoint with a key.
+fn ask(folder: &Folder, judge: &str, key: &str, more: &[&str]) -> Done {
+    let arguments: Vec<&str> = ["run", "--judge", judge].into_iter().chain(more.iter().copied()).collect();
+    let mut command = folder.command(&arguments);
+    command.env("TRIBUNAL_API_KEY", key);
+    run(command)
+}
+
+#[track_caller]
+fn one_message(done: &Done, code: i32, parts: &[&str]) {
+    assert_eq!(done.code, Some(code), "{done:?}");
+    let errors: Vec<&str> = done.stderr.lines().filter(|line| line.starts_with("error:")).collect();
+    assert_eq!(errors.len(), 1, "{done:?}");
+    for part in parts {
+        assert!(errors[0].contains(part), "{part:?} is not in {:?}", errors[0]);
+    }
+}
+
+/// Whether a text stands in any file of a folder, however deep.
+fn holds(folder: &std::path::Path, text: &str) -> bool {
+    std::fs::read_dir(folder).unwrap().any(|entry| {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            return holds(&path, text);
+        }
+        let bytes = std::fs::read(&path).unwrap();
+        bytes.windows(text.len()).any(|window| window == text.as_bytes())
+    })
+}
+
+#[test]
+fn a_wrong_key_stops_at_once_and_loses_nothing() {
+    let folder = Folder::new();
+    let mock = MockProcess::start(&folder, &["--expect-key", "sk-the-right-one"]);
+    let judge = format!("m@{}", mock.base_url);
+    let had = ask(&folder, &judge, "sk-the-right-one", &["--seed", "1", "--out", "had"]);
+    assert_eq!(had.code, Some(0), "{had:?}");
+    let refused = ask(&folder, &judge, "sk-a-wrong-one", &["--seed", "2", "--out", "refused"]);
+    one_message(&refused, 5, &["judge `m`", "401", "$TRIBUNAL_API_KEY"]);
+    assert!(mock.requests() <= 111 + 1, "a refused key is tried once");
+    let again = folder.succeed(&format!("run --judge {judge} --seed 1 --offline --out again"));
+    assert!(again.stdout.contains("111 of 111 answered"), "{again:?}");
+    assert_eq!(folder.read("had/report.json"), folder.read("again/report.json"));
+    for key in ["sk-the-right-one", "sk-a-wrong-one"] {
+        assert!(!holds(&folder.path(""), key), "{key} was written to a file");
+        assert!(![&had, &refused].iter().any(|done| format!("{done:?}").contains(key)), "{key} was printed");
+    }
+}
+
+#[test]
+fn an_unknown_model_is_told_by_its_name() {
+    let folder = Folder::new();
+    let mock = MockProcess::start(&folder, &["--models", "known-1"]);
+    let done = ask(&folder, &format!("unknown-1@{}", mock.base_url), "k", &[]);
+    one_message(&done, 5, &["404", "unknown-1", "model"]);
+    assert_eq!(mock.requests(), 1);
+}
+
+#[test]
+fn an_address_where_nobody_listens_is_an_incomplete_run() {
+    let folder = Folder::new();
+    let address = nobody();
+    one_message(&ask(&folder, &format!("m@{address}"), "k", &[]), 3, &[&address, "is it running"]);
+}
+
+#[test]
+fn a_page_of_html_is_no_endpoint() {
+    for status in ["200 OK", "404 Not Found", "502 Bad Gateway"] {
+        let folder = Folder::new();
+        let page = "<!DOCTYPE html><html><head><title>\u{1b}[31mhello</title></head></html>";
+        let server = Canned::start(status, "text/html", page);
+        let done = ask(&folder, &format!("m@{}", server.base_url), "k", &[]);
+        let code = if status.starts_with("502") { 3 } else { 5 };
+        one_message(&done, code, &[&server.base_url, "HTML", "base URL"]);
+        assert!(!done.stderr.contains('\u{1b}'), "{done:?}");
+    }
+}
+
+#[test]
+fn a_key_in_the_base_url_or_in_a_header_is_not_shown() {
+    let folder = Folder::new();
+    let server = Canned::judge();
+    let with_password = server.base_url.replace("http://", "http://me:sk-in-the-url@");
+    folder.write(
+        "config.toml",
+        &format!(
+            "[[judge]]\nname = \"j\"\nmodel = \"m\"\nbase_url = \"{with_password}?token=sk-in-the-query\"\n\
+             headers = {{ x-team = \"sk-in-a-header\" }}\n"
+        ),
+    );
+    let done = folder.tribunal("run config.toml --out run");
+    assert_eq!(done.code, Some(0), "{done:?}");
+    std::fs::remove_file(folder.path("config.toml")).unwrap();
+    for key in ["sk-in-the-url", "sk-in-the-query", "sk-in-a-header"] {
+        assert!(!holds(&folder.path(""), key) && !format!("{done:?}").contains(key), "{key} is shown");
+        let sent = server.requests().iter().filter(|request| request.contains(key)).count();
+        assert!(sent == 111 || key == "sk-in-the-url", "{key} was sent {sent} times");
+    }
+}
+
+#[test]
+fn what_is_stored_is_not_asked_again() {
+    let folder = Folder::new();
+    let mock = MockProcess::start(&folder, &[]);
+    let judge = format!("m@{}", mock.base_url);
+    folder.succeed(&format!("run --judge {judge} --out one"));
+    folder.succeed(&format!("run --judge {judge} --out two --strategy pairwise-explain --task bon"));
+    folder.succeed(&format!("run --judge {judge} --out three --orders both"));
+    assert_eq!(mock.requests(), 222, "lists share the replies of pairs, both orders that of the seeded one");
+}

@@ -32,7 +32,7 @@ fn listed(path: &Path) -> HashMap<String, Value> {
     listed
 }
 
-/// LLMBar's counts over one of its sets, from the judgments.
+/// What the owners of `LLMBar` count, over one of its sets, from the judgments.
 fn counts(judgments: &[Value], listed: &HashMap<String, Value>, set: &str) -> Value {
     let mut items: HashMap<&str, [&Value; 2]> = HashMap::new();
     for line in judgments {

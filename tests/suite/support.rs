@@ -11,63 +11,63 @@ use std::sync::{Arc, Mutex};
 use serde_json::Value;
 
 /// A folder of its own, in which the binary is run.
-pub struct Folder {
+pub(crate) struct Folder {
     temp: tempfile::TempDir,
 }
 
 /// What a command did.
 #[derive(Debug)]
-pub struct Done {
-    pub code: Option<i32>,
-    pub stdout: String,
-    pub stderr: String,
+pub(crate) struct Done {
+    pub(crate) code: Option<i32>,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
 }
 
 impl Folder {
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self { temp: tempfile::tempdir().unwrap() }
     }
 
-    pub fn path(&self, name: &str) -> PathBuf {
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.temp.path().join(name)
     }
 
-    pub fn write(&self, name: &str, text: &str) -> PathBuf {
+    pub(crate) fn write(&self, name: &str, text: &str) -> PathBuf {
         let path = self.path(name);
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
         std::fs::write(&path, text).unwrap();
         path
     }
 
-    pub fn read(&self, name: &str) -> String {
+    pub(crate) fn read(&self, name: &str) -> String {
         std::fs::read_to_string(self.path(name)).unwrap_or_else(|error| panic!("{name}: {error}"))
     }
 
-    pub fn json(&self, name: &str) -> Value {
+    pub(crate) fn json(&self, name: &str) -> Value {
         serde_json::from_str(&self.read(name)).unwrap()
     }
 
     /// The lines of a file of JSON lines.
-    pub fn lines(&self, name: &str) -> Vec<Value> {
+    pub(crate) fn lines(&self, name: &str) -> Vec<Value> {
         self.read(name).lines().map(|line| serde_json::from_str(line).unwrap()).collect()
     }
 
     /// The binary in this folder, without the keys of whoever runs the tests.
-    pub fn command<S: AsRef<OsStr>>(&self, arguments: &[S]) -> Command {
+    pub(crate) fn command<S: AsRef<OsStr>>(&self, arguments: &[S]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_tribunal"));
         command.args(arguments).current_dir(self.temp.path()).env_remove("TRIBUNAL_API_KEY").env("NO_COLOR", "1");
         command
     }
 
     /// Runs the binary to its end.
-    pub fn tribunal(&self, arguments: &str) -> Done {
+    pub(crate) fn tribunal(&self, arguments: &str) -> Done {
         let arguments: Vec<&str> = arguments.split_whitespace().collect();
         run(self.command(&arguments))
     }
 
     /// Runs the binary, which must end well.
     #[track_caller]
-    pub fn succeed(&self, arguments: &str) -> Done {
+    pub(crate) fn succeed(&self, arguments: &str) -> Done {
         let done = self.tribunal(arguments);
         assert_eq!(done.code, Some(0), "tribunal {arguments}: {done:?}");
         done
@@ -75,7 +75,7 @@ impl Folder {
 }
 
 /// Runs a command to its end.
-pub fn run(mut command: Command) -> Done {
+pub(crate) fn run(mut command: Command) -> Done {
     let output = command.stdin(Stdio::null()).output().unwrap();
     let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
     Done { code: output.status.code(), stdout: text(output.stdout), stderr: text(output.stderr) }
@@ -83,43 +83,48 @@ pub fn run(mut command: Command) -> Done {
 
 /// A folder of real data beside the project, or where `TRIBUNAL_SHARED_DATA` says; `None`, and a line that says so past the
 /// test harness, where it is not there.
-pub fn shared_data(name: &str) -> Option<PathBuf> {
+pub(crate) fn shared_data(name: &str) -> Option<PathBuf> {
     let beside = || Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/data");
     let path = std::env::var_os("TRIBUNAL_SHARED_DATA").map_or_else(beside, PathBuf::from).join(name);
     if path.is_dir() {
         return Some(path);
     }
     let test = std::thread::current().name().unwrap_or("a test").to_owned();
-    writeln!(std::io::stderr(), "skipped: {test}: no {}", path.display()).unwrap();
+    tell(&format!("skipped: {test}: no {}", path.display()));
     None
 }
 
+/// Says something past the test harness, which keeps what passing tests print to itself.
+pub(crate) fn tell(line: &str) {
+    std::io::stderr().write_all(format!("{line}\n").as_bytes()).unwrap();
+}
+
 /// Where the embedded sample's files are.
-pub fn sample() -> PathBuf {
+pub(crate) fn sample() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("data/sample")
 }
 
 /// A strategy file of the tests.
-pub fn strategy(name: &str) -> String {
+pub(crate) fn strategy(name: &str) -> String {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/strategies").join(name).display().to_string()
 }
 
 /// The record of a task and group in a cell of `report.json`, among subsets and groups.
 #[track_caller]
-pub fn record<'a>(cell: &'a Value, task: &str, group: &str) -> &'a Value {
+pub(crate) fn record<'a>(cell: &'a Value, task: &str, group: &str) -> &'a Value {
     let records = ["subsets", "groups"].into_iter().flat_map(|list| cell[list].as_array().unwrap());
     let mut found = records.filter(|record| record["task"] == task && record["group"] == group);
     found.next().unwrap_or_else(|| panic!("no record of {task} {group}"))
 }
 
 /// `tribunal mock` as a process of its own.
-pub struct MockProcess {
+pub(crate) struct MockProcess {
     child: Child,
-    pub base_url: String,
+    pub(crate) base_url: String,
 }
 
 impl MockProcess {
-    pub fn start(folder: &Folder, options: &[&str]) -> Self {
+    pub(crate) fn start(folder: &Folder, options: &[&str]) -> Self {
         let arguments: Vec<&str> = ["mock", "--port", "0"].into_iter().chain(options.iter().copied()).collect();
         let mut command = folder.command(&arguments);
         let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
@@ -129,7 +134,7 @@ impl MockProcess {
     }
 
     /// Ends it; answers with the number of chat requests that it received.
-    pub fn requests(mut self) -> usize {
+    pub(crate) fn requests(mut self) -> usize {
         let pid = self.child.id().to_string();
         assert!(Command::new("kill").args(["-TERM", &pid]).status().unwrap().success());
         let mut said = String::new();
@@ -148,13 +153,13 @@ impl Drop for MockProcess {
 }
 
 /// A server that gives every request the same answer, and keeps the requests.
-pub struct Canned {
-    pub base_url: String,
+pub(crate) struct Canned {
+    pub(crate) base_url: String,
     requests: Arc<Mutex<Vec<String>>>,
 }
 
 impl Canned {
-    pub fn start(status: &'static str, content_type: &'static str, body: &'static str) -> Self {
+    pub(crate) fn start(status: &'static str, content_type: &'static str, body: &'static str) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let base_url = format!("http://{}/v1", listener.local_addr().unwrap());
         let requests = Arc::new(Mutex::new(Vec::new()));
@@ -171,18 +176,18 @@ impl Canned {
     }
 
     /// An endpoint that prefers the first slot.
-    pub fn judge() -> Self {
+    pub(crate) fn judge() -> Self {
         let body = r#"{"id":"1","object":"chat.completion","created":1,"model":"m","choices":[{"index":0,"message":{"role":"assistant","content":"[[A]]"},"finish_reason":"stop"}],"usage":{"prompt_tokens":1,"completion_tokens":1,"total_tokens":2}}"#;
         Self::start("200 OK", "application/json", body)
     }
 
     /// Heads and bodies of the requests so far, each as one text.
-    pub fn requests(&self) -> Vec<String> {
+    pub(crate) fn requests(&self) -> Vec<String> {
         self.requests.lock().unwrap().clone()
     }
 
     /// The bodies of the requests so far, sorted.
-    pub fn bodies(&self) -> Vec<String> {
+    pub(crate) fn bodies(&self) -> Vec<String> {
         let body = |request: String| request.split_once("\r\n\r\n").unwrap().1.to_owned();
         let mut bodies: Vec<String> = self.requests().into_iter().map(body).collect();
         bodies.sort();
@@ -213,7 +218,7 @@ fn answer(stream: &TcpStream, head: &str, body: &str, kept: &Mutex<Vec<String>>)
 }
 
 /// An address on which nobody listens.
-pub fn nobody() -> String {
+pub(crate) fn nobody() -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     format!("http://{}/v1", listener.local_addr().unwrap())
 }
