@@ -222,7 +222,8 @@ fn storing(from: &Path, folder: &Path) -> f64 {
         let (written, ()) = tokio::join!(writer.run(), send);
         written.unwrap();
     });
-    (cpu(Path::new("/proc/self")).unwrap() - before).as_secs_f64() * 1e6 / n as f64
+    let after = cpu(Path::new("/proc/self")).unwrap();
+    (after.as_secs_f64() - before.as_secs_f64()) * 1e6 / n as f64
 }
 
 fn entry((key, body): ([u8; 32], String)) -> tribunal::store::Entry {

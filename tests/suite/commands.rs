@@ -1,1 +1,167 @@
-//! Commands, their output and their mistakes.
+//! Commands and the mistakes that people make in them.
+
+use std::process::{Command, Stdio};
+
+use crate::support::{Done, Folder, MockProcess};
+
+#[track_caller]
+fn refused(done: &Done, parts: &[&str]) {
+    assert_eq!(done.code, Some(2), "{done:?}");
+    for part in parts {
+        assert!(done.stderr.contains(part), "{part:?} is not in {:?}", done.stderr);
+    }
+}
+
+#[test]
+fn a_name_that_is_not_known_gets_the_nearest_one() {
+    let folder = Folder::new();
+    refused(&folder.tribunal("run --judge longst"), &["longst", "did you mean `longest`"]);
+    refused(
+        &folder.tribunal("run --strategy pairwise-explian"),
+        &["pairwise-explian", "did you mean `pairwise-explain`"],
+    );
+    refused(&folder.tribunal("prompts show pairwise-drect"), &["did you mean `pairwise-direct`"]);
+    refused(&folder.tribunal("run --judge mock:acuracy=.8"), &["acuracy", "accuracy"]);
+    refused(&folder.tribunal("rum"), &["rum", "run"]);
+    refused(&folder.tribunal("run --oders both"), &["--orders"]);
+    refused(&folder.tribunal("run --orders bth"), &["bth", "both"]);
+}
+
+#[test]
+fn a_configuration_with_a_typo_gets_its_line() {
+    let folder = Folder::new();
+    folder.write("c.toml", "[run]\nsead = 1\n");
+    refused(&folder.tribunal("run c.toml"), &["c.toml", "line 2", "sead = 1", "^^^^", "seed"]);
+    folder.write("c.toml", "[run]\nseed = \"one\"\n");
+    refused(&folder.tribunal("run c.toml"), &["line 2", "expected"]);
+    folder.write("c.toml", "[run\nseed = 1\n");
+    refused(&folder.tribunal("run c.toml"), &["line 1"]);
+    folder.write("c.toml", "[[judge]]\nname = \"j\"\nmodel = \"m\"\n");
+    refused(&folder.tribunal("run c.toml"), &["`j`", "base_url"]);
+    refused(&folder.tribunal("run nowhere.toml"), &["nowhere.toml"]);
+}
+
+#[test]
+fn a_path_that_is_wrong_is_named() {
+    let folder = Folder::new();
+    refused(&folder.tribunal("run --bench rmb=nowhere --judge longest"), &["nowhere"]);
+    folder.write("empty/readme.txt", "nothing");
+    refused(&folder.tribunal("run --bench rmb=empty --judge longest"), &["empty", "Pairwise_set"]);
+    refused(&folder.tribunal("run --judge replay:nowhere.jsonl"), &["nowhere.jsonl"]);
+    refused(&folder.tribunal("report nowhere"), &["nowhere"]);
+}
+
+#[test]
+fn flags_whose_feature_is_to_come_say_so_and_yes_always_passes() {
+    let folder = Folder::new();
+    refused(&folder.tribunal("run --limit 10"), &["--limit"]);
+    refused(&folder.tribunal("run --budget 1"), &["--budget"]);
+    refused(&folder.tribunal("report x --format html"), &["--format"]);
+    folder.succeed("run --yes");
+}
+
+#[test]
+fn a_folder_of_another_configuration_is_refused_and_left_as_it_is() {
+    let folder = Folder::new();
+    folder.succeed("run --judge longest --out run");
+    let before = folder.read("run/report.json");
+    refused(&folder.tribunal("run --judge longest --out run --seed 7"), &["run", "seed", "--out"]);
+    refused(&folder.tribunal("run --judge shortest --out run"), &["run", "longest", "shortest"]);
+    assert_eq!(folder.read("run/report.json"), before);
+    // How it is fetched is no other configuration.
+    folder.succeed("run --judge longest --out run --concurrency 3 --store other.db");
+    folder.write("other/mine.txt", "mine");
+    refused(&folder.tribunal("run --judge longest --out other"), &["other", "--out"]);
+}
+
+#[test]
+fn a_run_again_sends_nothing_and_writes_the_same_bytes() {
+    let folder = Folder::new();
+    let files = ["run/report.json", "run/judgments.jsonl", "run/run.toml"];
+    folder.succeed("run --out run --orders both --samples 2");
+    let first = files.map(|file| folder.read(file));
+    folder.succeed("run --out run --orders both --samples 2");
+    assert_eq!(files.map(|file| folder.read(file)), first);
+    let invocations = folder.lines("run/invocations.jsonl");
+    let sent: Vec<_> = invocations.iter().map(|line| line["attempts"].as_u64().unwrap()).collect();
+    assert_eq!(sent, [444, 0]);
+    let elsewhere = Folder::new();
+    elsewhere.succeed("run --out other-name --orders both --samples 2 --concurrency 1");
+    assert_eq!(elsewhere.read("other-name/report.json"), first[0]);
+    assert_eq!(elsewhere.read("other-name/judgments.jsonl"), first[1]);
+}
+
+#[test]
+fn offline_scores_what_is_there_and_says_what_is_not() {
+    let folder = Folder::new();
+    folder.succeed("run --task bon --out bon");
+    let done = folder.tribunal("run --orders both --offline --out both");
+    assert_eq!(done.code, Some(3), "{done:?}");
+    let report = folder.json("both/report.json");
+    assert_eq!(report["complete"], false);
+    let cell = &report["cells"][0];
+    assert_eq!((&cell["usage"]["asks"], &cell["usage"]["answered"]), (&222.into(), &111.into()));
+    assert_eq!(cell["subsets"][0]["scored"], 0, "one order of two is no score");
+}
+
+#[test]
+fn a_run_that_is_interrupted_keeps_what_it_had() {
+    let folder = Folder::new();
+    let mock = MockProcess::start(&folder, &["--parameters", "latency_ms=20"]);
+    let judge = format!("m@{}", mock.base_url);
+    let mut child = folder
+        .command(&["run", "--judge", &judge, "--concurrency", "2", "--out", "run"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    while !folder.path("tribunal.db-wal").metadata().is_ok_and(|file| file.len() > 100_000) {
+        assert!(child.try_wait().unwrap().is_none());
+        std::thread::yield_now();
+    }
+    let pid = child.id().to_string();
+    assert!(Command::new("kill").args(["-INT", &pid]).status().unwrap().success());
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(130), "{}", String::from_utf8_lossy(&output.stderr));
+    let had = folder.json("run/report.json")["cells"][0]["usage"]["answered"].as_u64().unwrap();
+    assert!((1..111).contains(&had), "{had}");
+    folder.succeed(&format!("run --judge {judge} --out run"));
+    assert_eq!(mock.requests(), 111, "nothing was asked twice");
+}
+
+#[test]
+fn a_reader_that_leaves_is_no_error() {
+    let folder = Folder::new();
+    let mut command = folder.command(&["run", "--judge", "longest"]);
+    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    // Gone before the first line.
+    drop(child.stdout.take());
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(0), "{output:?}");
+    assert!(!String::from_utf8(output.stderr).unwrap().contains("error"));
+}
+
+#[test]
+fn help_and_the_list_of_strategies_tell_what_there_is() {
+    let folder = Folder::new();
+    for (command, parts) in [
+        ("--help", &["run", "report", "mock", "prompts", "130"][..]),
+        ("run --help", &["tribunal run --bench", "--orders", "TRIBUNAL_API_KEY"]),
+        ("prompts list", &["pairwise-direct", "pairwise-explain"]),
+        ("prompts show pairwise-direct", &["[verdict]", "[[A]]"]),
+        ("mock --help", &["accuracy", "first_lean"]),
+    ] {
+        let shown = folder.succeed(command).stdout;
+        parts.iter().for_each(|part| assert!(shown.contains(part), "{command}: {part}: {shown}"));
+    }
+}
+
+#[test]
+fn tables_fit_their_width() {
+    let folder = Folder::new();
+    let judge = "--judge longest --judge mock:accuracy=.9 --judge mock:unparsed=.3,ties=.2";
+    let shown = folder.succeed(&format!("run --orders both {judge}")).stdout;
+    let widest = shown.lines().map(|line| line.chars().count()).max().unwrap();
+    assert!(widest <= 100, "{shown}");
+    assert!(shown.contains("bounds") && shown.contains("unparsed"), "{shown}");
+}
