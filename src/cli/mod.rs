@@ -9,11 +9,14 @@ mod run;
 mod setup;
 mod stop;
 
+use std::io::IsTerminal as _;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
 pub use exit::{Exit, Trouble};
+
+use crate::report::Width;
 
 /// Puts LLM judges on trial: how often each is right, how sure that is, how it leans, what it cost.
 #[derive(Debug, Parser)]
@@ -63,10 +66,15 @@ fn complain(message: &str) {
     anstream::eprintln!("{style}error:{style:#} {}", crate::report::plain(message));
 }
 
-/// Writes a note to the person, beside the results.
+/// Writes a note to the person, beside the results; in lines that fit, where a person reads along.
 #[allow(clippy::print_stderr, reason = "the command line is where printing is done")]
 fn note(message: &str) {
-    anstream::eprintln!("{}", crate::report::plain(message));
+    let message = crate::report::plain(message);
+    if std::io::stderr().is_terminal() {
+        anstream::eprint!("{}", crate::report::wrapped(&message, 2, Width::of_terminal()));
+    } else {
+        anstream::eprintln!("{message}");
+    }
 }
 
 /// Writes results.

@@ -11,5 +11,5 @@ pub use describe::{coverage_line, plan_lines};
 pub use folder::{FolderError, RunFolder};
 pub use json::{CellReport, Hashes, ItemCoverage, Report, UsageReport, cell_report};
 pub use judgments::JudgmentWriter;
-pub use table::{Width, table};
+pub use table::{Width, table, wrapped};
 pub use text::{count, plain};

@@ -264,7 +264,8 @@ fn interval(ends: Option<[f64; 2]>) -> String {
 }
 
 /// The text in lines that fit; further lines are indented.
-fn wrapped(text: &str, indent: usize, width: Width) -> String {
+#[must_use]
+pub fn wrapped(text: &str, indent: usize, width: Width) -> String {
     let margin = " ".repeat(indent);
     let options = textwrap::Options::new(usize::from(width.0).max(indent + 20)).subsequent_indent(&margin);
     textwrap::fill(text, options) + "\n"

@@ -152,7 +152,9 @@ fn help_and_the_list_of_strategies_tell_what_there_is() {
         ("mock --help", &["accuracy", "first_lean"]),
     ] {
         let shown = folder.succeed(command).stdout;
-        parts.iter().for_each(|part| assert!(shown.contains(part), "{command}: {part}: {shown}"));
+        for part in parts {
+            assert!(shown.contains(part), "{command}: {part}: {shown}");
+        }
     }
 }
 
