@@ -3,7 +3,7 @@
 //!
 //! The program `tribunal` is a thin shell over this library. A run goes through its rooms in this order:
 //!
-//! 1. [`bench`] reads files into items: a conversation, candidate answers, the gold.
+//! 1. [`mod@bench`] reads files into items: a conversation, candidate answers, the gold.
 //! 2. [`plan`] turns items into distinct comparisons and these into asks. The order of two candidates is a hash of their texts and
 //!    the seed: neither the file nor the gold has a say.
 //! 3. [`strategy`] renders an ask to messages; [`run`] takes it through the [`store`], the [`pace`] and the [`judge`].
