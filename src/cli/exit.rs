@@ -65,7 +65,7 @@ impl Trouble {
     #[must_use]
     pub fn output(error: &io::Error) -> Self {
         let broken_pipe = error.kind() == io::ErrorKind::BrokenPipe;
-        Self { broken_pipe, ..Self::new(Exit::Unexpected, format!("the results cannot be printed: {error}; the run folder has them")) }
+        Self { broken_pipe, ..Self::new(Exit::Unexpected, format!("the output cannot be written: {error}")) }
     }
 
     /// Whether the reader of the output has gone, which is no error.
