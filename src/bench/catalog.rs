@@ -31,6 +31,12 @@ impl Catalog {
         2 * self.scenarios.len()
     }
 
+    /// Whether a task and group are one of its subsets.
+    #[must_use]
+    pub fn has_subset(&self, task: Task, group: &str) -> bool {
+        self.subsets.contains(&(task, group))
+    }
+
     /// Items of the whole benchmark.
     #[must_use]
     pub fn items(&self) -> usize {

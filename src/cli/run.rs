@@ -1,5 +1,6 @@
 //! `tribunal run`: reads, plans, asks, scores, reports.
 
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
@@ -157,6 +158,7 @@ struct Planned<'a> {
 impl Ready {
     async fn run(self) -> Result<Exit, Trouble> {
         let (judges, servers) = setup::judges(&self.resolved).await?;
+        self.remark(&judges);
         let plans = self.plans();
         let cells = self.cells(&judges, &plans);
         let folder = self.folder(&judges)?;
@@ -179,6 +181,36 @@ impl Ready {
         say(&report::table(&report, Width::of_terminal()))?;
         note(&format!("written: {}", folder.path().display()));
         Ok(conclude(&report, asked.as_ref(), self.offline))
+    }
+
+    /// Says what is allowed and yet seldom meant.
+    fn remark(&self, judges: &[Judge]) {
+        if self.resolved.samples > 1 {
+            for strategy in self.strategies.iter().filter(|strategy| strategy.sampling.temperature == Some(0.0)) {
+                note(&format!(
+                    "strategy {}: {} samples at temperature 0 are much the same reply again and again, each at its price",
+                    strategy.name, self.resolved.samples
+                ));
+            }
+        }
+        let items = self.benches.iter().flat_map(|bench| &bench.items);
+        let items: HashMap<&str, usize> = items.map(|item| (item.id.as_str(), item.candidates.len())).collect();
+        let knows = |item: &str, order: &[usize]| {
+            let candidates = items.get(item).copied().unwrap_or_default();
+            matches!(order, [a, b] if a != b && a.max(b) < &candidates)
+        };
+        for judge in judges {
+            let JudgeKind::Replay(replay) = &judge.kind else { continue };
+            let (all, unknown) = replay.count(knows);
+            if unknown > 0 {
+                note(&format!(
+                    "judge {}: {} of {} recorded replies are of no item here, or of an order that is none of two of its candidates",
+                    judge.name,
+                    count(unknown),
+                    count(all)
+                ));
+            }
+        }
     }
 
     /// Plans every benchmark for every strategy, and says what comes of it.

@@ -254,8 +254,38 @@ fn judges(
             None => judge_spec(spec, tables, secret)?,
         });
     }
+    refuse_shared_identities(&judges)?;
     tell_apart(&mut judges);
     Ok(judges)
+}
+
+/// Two endpoints of one identity share their replies: that must be meant. It is where both say so with an `identity` and ask the
+/// same model, or where nothing but keys and timeouts tells them apart.
+fn refuse_shared_identities(judges: &[JudgeSource]) -> Result<(), ConfigError> {
+    let endpoints: Vec<_> = judges
+        .iter()
+        .filter_map(|judge| match &judge.kind {
+            JudgeSourceKind::Endpoint(endpoint) => Some((judge, endpoint)),
+            _ => None,
+        })
+        .collect();
+    for (at, (judge, one)) in endpoints.iter().enumerate() {
+        for (_, other) in endpoints[..at].iter().filter(|(_, other)| other.identity == one.identity) {
+            let meant = one.table.identity.is_some() && other.table.identity.is_some();
+            let same = one.access.is_same_place(&other.access) && one.table.headers == other.table.headers;
+            if one.model != other.model || !(meant || same) {
+                let problem = format!(
+                    "it would share the replies of {} at {}, for both have the identity {:?}; if they are the same judge, give both an \
+                     `identity` in a configuration file; if not, give each its own",
+                    other.model,
+                    other.access.shown(),
+                    one.identity
+                );
+                return Err(ConfigError::value(format!("judge `{}`", judge.name), problem));
+            }
+        }
+    }
+    Ok(())
 }
 
 /// Judges of one name are numbered, in the order in which they were named.

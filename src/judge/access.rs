@@ -78,12 +78,19 @@ impl Access {
         format!("{}{}", self.url.host_str().unwrap_or_default(), self.url.path().trim_end_matches('/'))
     }
 
+    /// Whether both have the same base URL, port and query included; credentials may differ.
+    #[must_use]
+    pub fn is_same_place(&self, other: &Self) -> bool {
+        hide_credentials(&self.base) == hide_credentials(&other.base) && self.query == other.query
+    }
+
     /// The text without any secret that is sent to this endpoint: what an endpoint or a judge quotes must not leak.
     #[must_use]
     pub fn redact(&self, text: &str) -> String {
         let mut text = text.to_owned();
         let values = self.headers.values().filter_map(|value| value.to_str().ok());
-        let secrets = values.chain([self.key.expose_secret()]).chain(self.url.password());
+        let query = self.query.iter().map(|(_, value)| value.as_str());
+        let secrets = values.chain([self.key.expose_secret()]).chain(self.url.password()).chain(query);
         for secret in secrets.filter(|secret| secret.len() >= 4) {
             text = text.replace(secret, "[secret]");
         }

@@ -81,6 +81,13 @@ impl Replay {
         Ok(Self { hash, replies })
     }
 
+    /// How many replies there are, and how many of them are of an item or order that `knows` does not know.
+    pub fn count(&self, knows: impl Fn(&str, &[usize]) -> bool) -> (usize, usize) {
+        let orders =
+            || self.replies.iter().flat_map(|(item, recorded)| recorded.iter().map(move |one| (item, &one.order)));
+        (orders().count(), orders().filter(|(item, order)| !knows(item, order)).count())
+    }
+
     /// The reply recorded for an item with its candidates shown in that order.
     #[must_use]
     pub fn reply(&self, item: &str, shown: [usize; 2], sample: u32) -> Option<&Reply> {

@@ -94,7 +94,7 @@ fn conclusion(cell: &CellReport) -> String {
     let Some(overall) = &cell.overall else {
         return format!("{}: no overall score, {}", title(cell), absent(cell));
     };
-    let of = match cell.subsets.len() {
+    let of = match overall.subsets {
         1 => String::new(),
         subsets => format!("the mean of {subsets} subsets, "),
     };
@@ -238,9 +238,15 @@ fn decidable(cell: &CellReport) -> Option<String> {
 }
 
 fn bounds(cell: &CellReport) -> Option<String> {
-    let unread = cell.subsets.iter().any(|record| record.unparsed + record.failed > 0);
+    let unread = !cell.unparsed.is_empty() || cell.usage.answered < cell.usage.asks;
     let [low, high] = cell.overall.as_ref().filter(|_| unread)?.bounds;
-    Some(format!("{} to {}: were everything unparsed or failed wrong, and were it right", share(low), share(high)))
+    let left_out: usize = cell.subsets.iter().map(|record| record.n - record.scored).sum();
+    let left_out = match left_out {
+        0 => String::new(),
+        items => format!("; over all items, {} of which the score leaves out", count(items)),
+    };
+    let ends = format!("{} to {}", share(low), share(high));
+    Some(format!("{ends}: were everything unparsed or failed wrong, and were it right{left_out}"))
 }
 
 fn asks(cell: &CellReport) -> String {

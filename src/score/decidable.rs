@@ -1,19 +1,22 @@
 //! Items that cannot be decided by anyone who sees what the judge sees.
 
+use std::collections::HashMap;
+
 use crate::bench::{Bench, Item};
-use crate::plan::Plan;
+use crate::plan::{Leg, Plan, Side};
 
 /// For each item whether it can be decided: not if a winner's text equals a loser's after trimming, if the last user turn is
 /// empty, or if another item holds the same pair with the contrary gold.
 pub(super) fn decidable(bench: &Bench, plan: &Plan) -> Vec<bool> {
-    let contrary: Vec<bool> = (0..plan.comparisons.len())
-        .map(|at| {
-            let id = crate::plan::ComparisonId(u32::try_from(at).unwrap_or(u32::MAX));
-            let mut golds = plan.legs_of(id).map(|leg| leg.gold);
-            let first = golds.next();
-            golds.any(|gold| Some(gold) != first)
-        })
-        .collect();
+    // By texts, not by comparison: a strategy that shows the group tells comparisons apart that are the same pair.
+    let texts = |leg: &Leg| {
+        let comparison = plan.comparison(leg.comparison);
+        (comparison.conversation, comparison.text(Side::Low), comparison.text(Side::High))
+    };
+    let mut golds: HashMap<_, [bool; 2]> = HashMap::new();
+    for leg in &plan.legs {
+        golds.entry(texts(leg)).or_default()[usize::from(leg.gold == Side::High)] = true;
+    }
     bench
         .items
         .iter()
@@ -23,7 +26,7 @@ pub(super) fn decidable(bench: &Bench, plan: &Plan) -> Vec<bool> {
                 let trimmed = |candidate: usize| bench.texts.get(item.candidates[candidate].text).trim();
                 trimmed(leg.best) == trimmed(leg.other)
             });
-            let contradicted = plan.legs_of_item(at).iter().any(|leg| contrary[leg.comparison.0 as usize]);
+            let contradicted = plan.legs_of_item(at).iter().any(|leg| golds[&texts(leg)] == [true; 2]);
             !equal && !contradicted && !is_unasked(bench, item)
         })
         .collect()

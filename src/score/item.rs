@@ -70,7 +70,7 @@ pub struct Policy {
 pub struct ItemScore {
     /// In [0, 1]; `None` where it failed or was dropped.
     pub score: Option<f64>,
-    /// The score were everything unparsed and failed wrong, and were it right.
+    /// The score were everything unparsed and failed a vote for the other candidate, and were it one for the gold.
     pub bounds: [f64; 2],
     /// The outcome in each order: all comparisons in their seeded order, then all in the other.
     pub outcomes: Vec<Outcome>,
@@ -96,14 +96,12 @@ fn score(plan: &Plan, choices: &Choices, policy: Policy, item: usize) -> ItemSco
     for leg in plan.legs_of_item(item) {
         let held = choices.of(leg.comparison).iter().map(|choice| choice.held_against(leg.gold));
         let (mut sum, mut sums) = (Some(0.0), [0.0, 0.0]);
-        for (order, outcome) in held.enumerate() {
+        for ((order, outcome), votes) in held.enumerate().zip(choices.votes(leg.comparison)) {
             outcomes[order] = outcomes[order].max(outcome);
             sum = sum.zip(worth(outcome, policy)).map(|(sum, worth)| sum + worth);
-            for (bound, sum) in sums.iter_mut().enumerate() {
-                *sum += match outcome {
-                    Outcome::Unparsed | Outcome::Failed => bound as f64,
-                    known => worth(known, policy).unwrap_or(0.0),
-                };
+            for (sum, side) in sums.iter_mut().zip([leg.gold.other(), leg.gold]) {
+                // With the rest told, nothing is unparsed or failed, and so everything has a worth.
+                *sum += worth(votes.had_the_rest_chosen(side).held_against(leg.gold), policy).unwrap_or(0.0);
             }
         }
         product = product.zip(sum).map(|(product, sum)| product * sum / orders as f64);

@@ -59,10 +59,54 @@ pub(super) fn choice(verdict: Option<Verdict>, comparison: &Comparison, order: u
     }
 }
 
-/// The choice of every comparison in every order: the plurality of its parsed samples. A shared top is a tie, none parsed is
-/// unparsed, and one failed is failed.
+/// The votes of the samples of a comparison in one order.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Votes {
+    low: u32,
+    high: u32,
+    tie: u32,
+    unparsed: u32,
+    failed: u32,
+}
+
+impl Votes {
+    fn add(mut self, choice: Choice) -> Self {
+        *match choice {
+            Choice::Side(Side::Low) => &mut self.low,
+            Choice::Side(Side::High) => &mut self.high,
+            Choice::Tie => &mut self.tie,
+            Choice::Unparsed => &mut self.unparsed,
+            Choice::Failed => &mut self.failed,
+        } += 1;
+        self
+    }
+
+    /// The plurality of the parsed samples. A shared top is a tie, none parsed is unparsed, and one failed is failed.
+    fn choice(self) -> Choice {
+        if self.failed > 0 {
+            return Choice::Failed;
+        }
+        let Self { low, high, tie, .. } = self;
+        match low.max(high).max(tie) {
+            0 => Choice::Unparsed,
+            top if low == top && high < top && tie < top => Choice::Side(Side::Low),
+            top if high == top && low < top && tie < top => Choice::Side(Side::High),
+            _ => Choice::Tie,
+        }
+    }
+
+    /// The choice were every unparsed and failed sample a vote for this side.
+    pub(super) fn had_the_rest_chosen(self, side: Side) -> Choice {
+        let rest = self.unparsed + self.failed;
+        let (low, high) = if side == Side::Low { (rest, 0) } else { (0, rest) };
+        Self { low: self.low + low, high: self.high + high, unparsed: 0, failed: 0, ..self }.choice()
+    }
+}
+
+/// The votes on every comparison in every order, and what they come to.
 pub(super) struct Choices {
-    choices: Vec<Choice>,
+    votes: Vec<Votes>,
+    outcome: Vec<Choice>,
     orders: usize,
 }
 
@@ -70,40 +114,32 @@ impl Choices {
     pub(super) fn new(plan: &Plan, verdicts: &[Option<Verdict>]) -> Self {
         let orders = plan.orders.count();
         let ids = (0..plan.comparisons.len()).map(|at| ComparisonId(u32::try_from(at).unwrap_or(u32::MAX)));
-        let choices = ids
+        let votes: Vec<Votes> = ids
             .flat_map(|id| (0..orders).map(move |order| (id, order)))
             .map(|(id, order)| {
                 let samples: Range<usize> = plan.places(id, order);
                 let order = u8::from(order == 1);
-                plurality(verdicts[samples].iter().map(|verdict| choice(*verdict, plan.comparison(id), order)))
+                let choices = verdicts[samples].iter().map(|verdict| choice(*verdict, plan.comparison(id), order));
+                choices.fold(Votes::default(), Votes::add)
             })
             .collect();
-        Self { choices, orders }
+        let outcome = votes.iter().map(|votes| votes.choice()).collect();
+        Self { votes, outcome, orders }
     }
 
     /// The choices of a comparison, order by order.
     pub(super) fn of(&self, id: ComparisonId) -> &[Choice] {
-        let start = id.0 as usize * self.orders;
-        &self.choices[start..start + self.orders]
+        &self.outcome[self.range(id)]
     }
-}
 
-fn plurality(samples: impl Iterator<Item = Choice>) -> Choice {
-    let (mut low, mut high, mut tie) = (0, 0, 0);
-    for sample in samples {
-        match sample {
-            Choice::Failed => return Choice::Failed,
-            Choice::Unparsed => {}
-            Choice::Tie => tie += 1,
-            Choice::Side(Side::Low) => low += 1,
-            Choice::Side(Side::High) => high += 1,
-        }
+    /// The votes on a comparison, order by order.
+    pub(super) fn votes(&self, id: ComparisonId) -> &[Votes] {
+        &self.votes[self.range(id)]
     }
-    match low.max(high).max(tie) {
-        0 => Choice::Unparsed,
-        top if low == top && high < top && tie < top => Choice::Side(Side::Low),
-        top if high == top && low < top && tie < top => Choice::Side(Side::High),
-        _ => Choice::Tie,
+
+    fn range(&self, id: ComparisonId) -> Range<usize> {
+        let start = id.0 as usize * self.orders;
+        start..start + self.orders
     }
 }
 
@@ -124,7 +160,18 @@ mod tests {
             (vec![low, low, Choice::Failed], Choice::Failed),
         ];
         for (samples, expected) in cases {
-            assert_eq!(plurality(samples.iter().copied()), expected, "{samples:?}");
+            let votes = samples.iter().copied().fold(Votes::default(), Votes::add);
+            assert_eq!(votes.choice(), expected, "{samples:?}");
         }
+    }
+
+    #[test]
+    fn what_is_unparsed_or_failed_might_have_turned_the_vote() {
+        let low = Choice::Side(Side::Low);
+        let votes = [low, low, Choice::Unparsed, Choice::Failed, Choice::Unparsed];
+        let votes = votes.into_iter().fold(Votes::default(), Votes::add);
+        assert_eq!(votes.choice(), Choice::Failed);
+        assert_eq!(votes.had_the_rest_chosen(Side::Low), low);
+        assert_eq!(votes.had_the_rest_chosen(Side::High), Choice::Side(Side::High));
     }
 }

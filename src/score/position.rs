@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::outcome::{Choice, Choices, Outcome, choice};
 use crate::plan::{ComparisonId, Plan, Side};
-use crate::stats::wilson;
+use crate::stats::{clustered, interval};
 use crate::verdict::Verdict;
 
 /// Verdicts for the first slot.
@@ -14,8 +14,7 @@ pub struct FirstSlot {
     pub n: u64,
     /// Those for the first slot.
     pub picked: u64,
-    /// Wilson's interval of picked / n at 95 %. The coins that order the candidates are independent, whatever the conversations have in
-    /// common; under both orders, where each comparison stands both ways, it is wider than need be.
+    /// The interval of picked / n at 95 %, clustered by conversation: orders and samples of one comparison are not independent.
     pub ci95: Option<[f64; 2]>,
 }
 
@@ -71,16 +70,18 @@ pub(super) fn position(
     pairs.dedup();
     let mut position = Position::default();
     let mut both = InBoth::default();
+    let (mut picks, mut clusters) = (Vec::new(), Vec::new());
     for (id, gold_is_high) in pairs {
         let gold = if gold_is_high { Side::High } else { Side::Low };
-        position.add_verdicts(plan, id, gold, verdicts);
+        position.add_verdicts(plan, id, gold, verdicts, &mut picks);
+        clusters.resize(picks.len(), plan.comparison(id).conversation.0);
         if let [seeded, other] = choices.of(id) {
             let first = plan.comparison(id).side_in(0, 0);
             both.add([*seeded, *other], first, gold);
         }
     }
-    let FirstSlot { n, picked, .. } = position.first_slot;
-    position.first_slot.ci95 = (n > 0).then(|| wilson(picked as f64, n as f64));
+    let interval = clustered(&picks, &clusters).as_ref().and_then(interval);
+    position.first_slot.ci95 = interval.map(|interval| [interval.low, interval.high]);
     if plan.orders.count() == 2 {
         position.set(&both);
     }
@@ -133,7 +134,15 @@ impl InBoth {
 }
 
 impl Position {
-    fn add_verdicts(&mut self, plan: &Plan, id: ComparisonId, gold: Side, verdicts: &[Option<Verdict>]) {
+    /// Counts the verdicts of a comparison; `picks` takes a 1 for each for the first slot and a 0 for each other.
+    fn add_verdicts(
+        &mut self,
+        plan: &Plan,
+        id: ComparisonId,
+        gold: Side,
+        verdicts: &[Option<Verdict>],
+        picks: &mut Vec<f64>,
+    ) {
         let comparison = plan.comparison(id);
         for order in 0..plan.orders.count() {
             let number = u8::from(order == 1);
@@ -142,6 +151,7 @@ impl Position {
                 let Choice::Side(side) = choice(*verdict, comparison, number) else { continue };
                 self.first_slot.n += 1;
                 self.first_slot.picked += u64::from(side == first);
+                picks.push(f64::from(u8::from(side == first)));
                 let at = if first == gold { &mut self.gold_first } else { &mut self.gold_second };
                 at.n += 1;
                 at.right += u64::from(side == gold);

@@ -23,6 +23,8 @@ pub struct Subset {
 /// The mean of the subsets' scores.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Overall {
+    /// How many subsets it is the mean of.
+    pub subsets: usize,
     /// In [0, 1].
     pub score: f64,
     /// Clustered over the union of the conversations; `None` with a single one.
@@ -127,7 +129,8 @@ pub fn score_cell(bench: &Bench, plan: &Plan, verdicts: &[Option<Verdict>], poli
     let subsets: Vec<Record> = top.iter().map(|(subset, members)| scorer.record(subset, members)).collect();
     let groups = below.iter().map(|(subset, members)| scorer.record(subset, members)).collect();
     let missing = missing(bench, &subsets);
-    let overall = if missing.is_empty() { scorer.overall(&top, &subsets) } else { None };
+    let counted = |subset: &Subset| bench.catalog.is_none_or(|catalog| catalog.has_subset(subset.task, &subset.group));
+    let overall = if missing.is_empty() { scorer.overall(&top, &subsets, counted) } else { None };
     let position = position(plan, &scorer.choices, verdicts, 0..bench.items.len());
     CellScore { overall, missing, subsets, groups, position, undecidable, items: scorer.items }
 }
@@ -245,12 +248,23 @@ impl Scorer<'_> {
         (groups > 0.0).then(|| sums.values().map(|(sum, n)| sum / f64::from(*n)).sum::<f64>() / groups)
     }
 
-    fn overall(&self, top: &[(Subset, Vec<usize>)], subsets: &[Record]) -> Option<Overall> {
+    /// The mean of those subsets that count: where a benchmark defines its subsets, these alone.
+    fn overall(
+        &self,
+        top: &[(Subset, Vec<usize>)],
+        subsets: &[Record],
+        counts: impl Fn(&Subset) -> bool,
+    ) -> Option<Overall> {
+        let (top, subsets): (Vec<_>, Vec<_>) =
+            top.iter().zip(subsets).filter(|((subset, _), _)| counts(subset)).unzip();
         let lists: Vec<_> = top.iter().map(|(_, members)| self.scored(members.iter())).collect();
         let mean = stats::mean_of_subsets(&lists)?;
-        let interval = stats::subsets_interval(&mean);
+        let parts: Vec<Mean> =
+            lists.iter().filter_map(|(scores, clusters)| stats::clustered(scores, clusters)).collect();
+        let interval = stats::subsets_interval(&mean, &parts);
         let bound = |side: usize| subsets.iter().map(|record| record.bounds[side]).sum::<f64>() / subsets.len() as f64;
         Some(Overall {
+            subsets: lists.len(),
             score: mean.mean,
             se: mean.se,
             ci95: interval.map(ends),

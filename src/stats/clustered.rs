@@ -43,23 +43,30 @@ pub fn clustered(scores: &[f64], clusters: &[u32]) -> Option<Mean> {
 }
 
 /// The plain mean of the means of several subsets, whose clusters have numbers in common; `None` without subsets or where
-/// one is empty.
+/// one is empty. Without a standard error where a subset has a single cluster, for nobody knows how sure that one is.
 ///
 /// With `u_c = sum over subsets k of (1/K) (1/n_k) sum over its scores in cluster c of (s - mean_k)`:
 /// `SE = sqrt(C/(C-1) sum of u_c^2)`, over the union of the clusters.
 #[must_use]
 pub fn mean_of_subsets(subsets: &[(Vec<f64>, Vec<u32>)]) -> Option<Mean> {
     let k = subsets.len() as f64;
-    let (mut residuals, mut mean, mut n) = (Residuals::default(), 0.0, 0);
+    let (mut residuals, mut mean, mut n, mut is_known) = (Residuals::default(), 0.0, 0, true);
     for (scores, clusters) in subsets {
         let subset = clustered(scores, clusters)?;
         mean += subset.mean / k;
         n += subset.n;
+        is_known &= subset.se.is_some();
         for (score, cluster) in scores.iter().zip(clusters) {
             residuals.add(*cluster, (score - subset.mean) / (k * subset.n as f64));
         }
     }
-    let some = Mean { n, clusters: residuals.clusters(), mean, se: residuals.standard_error(), deff: None };
+    let some = Mean {
+        n,
+        clusters: residuals.clusters(),
+        mean,
+        se: residuals.standard_error().filter(|_| is_known),
+        deff: None,
+    };
     (!subsets.is_empty()).then_some(some)
 }
 

@@ -42,35 +42,35 @@ pub struct Interval {
     pub method: Method,
 }
 
-/// The interval of a clustered mean: by t with C - 1 degrees of freedom; where there are fewer than 30 clusters or the mean is
-/// 0 or 1, Clopper-Pearson on n / max(1, deff) items, with the mean cluster size for a design effect that cannot be estimated.
-/// `None` with a single cluster.
+/// The interval of a clustered mean: by t with C - 1 degrees of freedom; where there are fewer than 30 clusters or the scores do not
+/// vary (as where the mean is 0 or 1), Clopper-Pearson on n / max(1, deff) items, with the mean cluster size for a design effect
+/// that cannot be estimated. `None` with a single cluster.
 #[must_use]
 pub fn interval(mean: &Mean) -> Option<Interval> {
     let se = mean.se?;
-    if mean.clusters >= FEW && !is_extreme(mean.mean) {
+    if mean.clusters >= FEW && se > 0.0 {
         return Some(clustered_t(mean.mean, se, mean.clusters));
     }
     let deff = mean.deff.unwrap_or(mean.n as f64 / mean.clusters as f64).max(1.0);
     Some(exact(mean.mean, mean.n as f64 / deff))
 }
 
-/// The interval of a mean of subsets: by t with C - 1 degrees of freedom; where there are fewer than 30 clusters or the mean is
-/// 0 or 1, Clopper-Pearson on p (1 - p) / SE^2 items, the number of independent ones with the same standard error (Korn and Graubard,
-/// 1998), or on as many as there are clusters where that cannot be had. `None` with a single cluster.
+/// The interval of a mean of subsets, each of them also given alone: by t with C - 1 degrees of freedom; where there are fewer than 30
+/// clusters, Clopper-Pearson on p (1 - p) / SE^2 items, the number of independent ones with the same standard error (Korn and Graubard,
+/// 1998). A subset whose scores do not vary adds nothing to the SE and yet is not exactly known: half the width of its own interval, over
+/// K t, stands in for its share. `None` where the SE is not known.
 #[must_use]
-pub fn subsets_interval(mean: &Mean) -> Option<Interval> {
-    let se = mean.se?;
-    if mean.clusters >= FEW && !is_extreme(mean.mean) && se > 0.0 {
+pub fn subsets_interval(mean: &Mean, subsets: &[Mean]) -> Option<Interval> {
+    let t = t_quantile(1.0 - TAIL, mean.clusters.max(2) as f64 - 1.0);
+    let constant = subsets.iter().filter(|subset| subset.se == Some(0.0)).filter_map(interval);
+    let hidden: f64 = constant.map(|own| ((own.high - own.low) / 2.0 / t / subsets.len() as f64).powi(2)).sum();
+    let se = (mean.se?.powi(2) + hidden).sqrt();
+    if mean.clusters >= FEW {
         return Some(clustered_t(mean.mean, se, mean.clusters));
     }
     let effective = mean.mean * (1.0 - mean.mean) / (se * se);
     let items = if effective.is_finite() && effective > 0.0 { effective } else { mean.clusters as f64 };
     Some(exact(mean.mean, items))
-}
-
-fn is_extreme(mean: f64) -> bool {
-    mean <= 0.0 || mean >= 1.0
 }
 
 fn clustered_t(mean: f64, se: f64, clusters: usize) -> Interval {
@@ -139,8 +139,8 @@ fn invert(p: f64, mut low: f64, mut high: f64, cdf: impl Fn(f64) -> f64) -> f64 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::stats::clustered;
     use crate::stats::tests::close;
+    use crate::stats::{clustered, mean_of_subsets};
 
     #[test]
     fn quantiles_of_t_agree_with_scipy() {
@@ -206,6 +206,29 @@ mod tests {
         let perfect = interval(&clustered(&[1.0; 60], &doubled).unwrap()).unwrap();
         assert_eq!((perfect.method, perfect.high), (Method::ClopperPearson, 1.0));
         close(perfect.low, clopper_pearson(30.0, 30.0)[0]);
+    }
+
+    #[test]
+    fn scores_that_do_not_vary_are_not_exactly_known() {
+        let many: Vec<u32> = (0..300).collect();
+        let halves = clustered(&[0.5; 300], &many).unwrap();
+        let alone = interval(&halves).unwrap();
+        assert_eq!(alone.method, Method::ClopperPearson);
+        assert!((0.05..0.07).contains(&(0.5 - alone.low)), "{alone:?}");
+        let overall = subsets_interval(&halves, &[halves]).unwrap();
+        close(overall.high - overall.low, alone.high - alone.low);
+    }
+
+    #[test]
+    fn a_perfect_subset_of_four_items_widens_the_overall_interval() {
+        let mixed: Vec<f64> = (0..400).map(|at| f64::from(at % 2)).collect();
+        let subsets = [(mixed, (0..400).collect()), (vec![1.0; 4], (400..404).collect::<Vec<u32>>())];
+        let parts: Vec<Mean> = subsets.iter().map(|(scores, clusters)| clustered(scores, clusters).unwrap()).collect();
+        let overall = subsets_interval(&mean_of_subsets(&subsets).unwrap(), &parts).unwrap();
+        // Half of the width of Clopper-Pearson's [.398, 1] for four of four.
+        assert!(overall.high - overall.low > 0.3, "{overall:?}");
+        let single = [subsets[0].clone(), (vec![1.0], vec![500])];
+        assert_eq!(mean_of_subsets(&single).unwrap().se, None);
     }
 
     #[test]

@@ -149,7 +149,7 @@ fn nonce(view: &View<'_>) -> String {
     let mut tries = 0..;
     loop {
         let nonce = seed.clone().number(tries.next().unwrap_or_default()).finish().short(8);
-        if texts().chain(view.slots).all(|text| !text.contains(&nonce)) {
+        if texts().chain(view.slots).all(|text| !text.to_ascii_lowercase().contains(&nonce)) {
             return nonce;
         }
     }

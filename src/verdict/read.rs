@@ -93,12 +93,9 @@ impl Rule {
 
     /// The part of a reply in which a verdict is looked for.
     fn readable<'a>(&self, reply: &'a Reply) -> Result<Cow<'a, str>, Reason> {
-        if self.cut_off == CutOff::Unparsed {
-            match reply.finish_reason.as_deref() {
-                Some("length" | "max_tokens") => return Err(Reason::Truncated),
-                Some("content_filter") => return Err(Reason::Filtered),
-                _ => {}
-            }
+        let cut_off = reply.finish_reason.as_deref().and_then(cut_off);
+        if let Some(reason) = cut_off.filter(|_| self.cut_off == CutOff::Unparsed) {
+            return Err(reason);
         }
         let (text, closed) = strip(&reply.text, &self.strip);
         let text = match text {
@@ -106,13 +103,31 @@ impl Rule {
             Cow::Owned(text) => Cow::Owned(text.trim().to_owned()),
         };
         if text.is_empty() {
-            return Err(match (&reply.refusal, closed) {
-                (Some(_), _) => Reason::Refused,
-                (None, false) => Reason::Truncated,
-                (None, true) => Reason::Empty,
+            return Err(match (cut_off, &reply.refusal, closed) {
+                (Some(reason), _, _) => reason,
+                (None, Some(_), _) => Reason::Refused,
+                (None, None, false) => Reason::Truncated,
+                (None, None, true) => Reason::Empty,
             });
         }
         Ok(if self.normalise { Cow::Owned(normalise(&text)) } else { text })
+    }
+}
+
+/// Why a reply ended before its end, by its finish reason: OpenAI's words, and those that other providers let through their
+/// OpenAI-compatible endpoints, in any case.
+fn cut_off(finish_reason: &str) -> Option<Reason> {
+    match finish_reason.to_ascii_lowercase().as_str() {
+        "length"
+        | "max_tokens"
+        | "model_length"
+        | "model_context_window_exceeded"
+        | "insufficient_system_resource"
+        | "error" => Some(Reason::Truncated),
+        "content_filter" | "safety" | "recitation" | "refusal" | "blocklist" | "prohibited_content" | "spii" => {
+            Some(Reason::Filtered)
+        }
+        _ => None,
     }
 }
 
@@ -129,19 +144,21 @@ impl Kind {
 }
 
 fn label(text: &str, pattern: &Regex, take: Take, labels: &BTreeMap<String, Meaning>, normalised: bool) -> Verdict {
-    let mut captures = pattern.captures_iter(text).filter_map(|found| found.get(1)).map(|found| found.as_str());
+    let mut captures = pattern.captures_iter(text).filter_map(|found| found.get(1));
     let taken = match take {
         Take::First => captures.next(),
-        Take::Last => captures.last(),
-        Take::Only => {
-            let first = captures.next();
-            if captures.any(|capture| Some(capture) != first) {
-                return Verdict::Unparsed(Reason::ConflictingLabels);
-            }
-            first
-        }
+        Take::Last | Take::Only | Take::LastLine => captures.last(),
     };
     let Some(taken) = taken else { return Verdict::Unparsed(Reason::NoLabel) };
-    let meaning = if normalised { labels.get(&taken.to_uppercase()) } else { labels.get(taken) };
-    meaning.map_or(Verdict::Unparsed(Reason::OutOfRange), |meaning| (*meaning).into())
+    let case = |label: &str| if normalised { label.to_uppercase() } else { label.to_owned() };
+    let rivals = match take {
+        Take::First | Take::Last => "",
+        Take::Only => text,
+        Take::LastLine => &text[text[..taken.start()].rfind('\n').unwrap_or_default()..],
+    };
+    let label = case(taken.as_str());
+    if pattern.captures_iter(rivals).filter_map(|found| found.get(1)).any(|rival| case(rival.as_str()) != label) {
+        return Verdict::Unparsed(Reason::ConflictingLabels);
+    }
+    labels.get(&label).map_or(Verdict::Unparsed(Reason::OutOfRange), |meaning| (*meaning).into())
 }

@@ -66,15 +66,17 @@ struct TriedFile {
 
 /// Which of several matches counts.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
-#[serde(rename_all = "lowercase")]
+#[serde(rename_all = "snake_case")]
 pub enum Take {
     /// The first one.
     First,
     /// The last one.
     #[default]
     Last,
-    /// Any, if all captures are the same, byte for byte.
+    /// Any, if all captures are the same.
     Only,
+    /// Any in the last line that has one, if all captures of that line are the same: `[[A]], not [[B]]` is no verdict.
+    LastLine,
 }
 
 /// What becomes of a reply that was ended by the token limit or a filter.
@@ -183,6 +185,10 @@ impl RuleFile {
         let pattern = self.compile("pattern", pattern)?;
         if pattern.captures_len() < 2 {
             let problem = "has no group: put the label in parentheses, as in '\\[\\[([A-Z])\\]\\]'".to_owned();
+            return Err(RuleError { field: "pattern", problem });
+        }
+        if pattern.captures_len() > 2 {
+            let problem = "has several groups, and only the first is read: write the others as (?:...)".to_owned();
             return Err(RuleError { field: "pattern", problem });
         }
         let labels = self.labels.as_ref().filter(|labels| !labels.is_empty());

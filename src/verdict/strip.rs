@@ -2,15 +2,20 @@
 
 use std::borrow::Cow;
 
-/// The text without `<name>...</name>` blocks, and whether all of them were closed. An unclosed block reaches to the end. A
-/// closing tag without an opening one ends a block that began with the text: some servers keep the opening tag to themselves.
+/// The text without `<name>...</name>` blocks, and whether all of them were closed. Case does not matter.
+///
+/// A tag that is merely mentioned is no block: an opening tag without a closing one counts where it begins a line, and then reaches to
+/// the end; a closing tag without an opening one counts where it ends a line, and then ends a block that began with the text (some
+/// servers keep the opening tag to themselves).
 pub(super) fn strip<'a>(text: &'a str, names: &[String]) -> (Cow<'a, str>, bool) {
     let mut rest = Cow::Borrowed(text);
     let mut closed = true;
     for name in names {
-        let (open, close) = (format!("<{name}>"), format!("</{name}>"));
-        if rest.contains(&open) || rest.contains(&close) {
-            let (without, all_closed) = without(&rest, &open, &close);
+        let (open, close) = (format!("<{name}>").to_ascii_lowercase(), format!("</{name}>").to_ascii_lowercase());
+        // The same offsets as in the text: only ASCII letters change.
+        let lower = rest.to_ascii_lowercase();
+        if lower.contains(&open) || lower.contains(&close) {
+            let (without, all_closed) = without(&rest, &lower, &open, &close);
             closed &= all_closed;
             rest = Cow::Owned(without);
         }
@@ -18,20 +23,43 @@ pub(super) fn strip<'a>(text: &'a str, names: &[String]) -> (Cow<'a, str>, bool)
     (rest, closed)
 }
 
-fn without(text: &str, open: &str, close: &str) -> (String, bool) {
-    let mut rest = match (text.find(open), text.find(close)) {
-        (opened, Some(closed)) if opened.is_none_or(|opened| closed < opened) => &text[closed + close.len()..],
-        _ => text,
+fn without(text: &str, lower: &str, open: &str, close: &str) -> (String, bool) {
+    let mut from = match (lower.find(open), lower.find(close)) {
+        (opened, Some(closed))
+            if opened.is_none_or(|opened| closed < opened) && ends_line(lower, closed + close.len()) =>
+        {
+            closed + close.len()
+        }
+        _ => 0,
     };
     let mut kept = String::new();
-    while let Some(start) = rest.find(open) {
-        kept.push_str(&rest[..start]);
-        let inside = &rest[start + open.len()..];
-        let Some(end) = inside.find(close) else { return (kept, false) };
-        rest = &inside[end + close.len()..];
+    while let Some(start) = lower[from..].find(open).map(|at| from + at) {
+        let inside = start + open.len();
+        match lower[inside..].find(close) {
+            Some(end) => {
+                kept.push_str(&text[from..start]);
+                from = inside + end + close.len();
+            }
+            None if begins_line(lower, start) => {
+                kept.push_str(&text[from..start]);
+                return (kept, false);
+            }
+            None => {
+                kept.push_str(&text[from..inside]);
+                from = inside;
+            }
+        }
     }
-    kept.push_str(rest);
+    kept.push_str(&text[from..]);
     (kept, true)
+}
+
+fn begins_line(text: &str, at: usize) -> bool {
+    text[..at].rsplit('\n').next().is_none_or(|line| line.trim().is_empty())
+}
+
+fn ends_line(text: &str, at: usize) -> bool {
+    text[at..].split('\n').next().is_none_or(|line| line.trim().is_empty())
 }
 
 #[cfg(test)]
@@ -39,22 +67,32 @@ mod tests {
     use super::*;
 
     fn stripped(text: &str) -> (String, bool) {
-        let (text, closed) = strip(text, &["think".to_owned()]);
+        let (text, closed) = strip(text, &["think".to_owned(), "thinking".to_owned()]);
         (text.into_owned(), closed)
     }
 
     #[test]
     fn blocks_are_removed_wherever_they_stand() {
         assert_eq!(stripped("a<think>x</think>b<think>y</think>c"), ("abc".to_owned(), true));
+        assert_eq!(stripped("<THINK>[[A]]</Think>[[B]]"), ("[[B]]".to_owned(), true));
+        assert_eq!(stripped("<thinking>[[A]]</thinking>[[B]]"), ("[[B]]".to_owned(), true));
+        assert_eq!(stripped("<think>İ [[A]]</think>İ [[B]]"), ("İ [[B]]".to_owned(), true));
     }
 
     #[test]
     fn an_unclosed_block_reaches_to_the_end() {
-        assert_eq!(stripped("a<think>[[A]]"), ("a".to_owned(), false));
+        assert_eq!(stripped("a\n <think>[[A]]"), ("a\n ".to_owned(), false));
     }
 
     #[test]
     fn a_closing_tag_alone_ends_a_block_that_began_with_the_text() {
-        assert_eq!(stripped("maybe [[A]]</think>[[B]]"), ("[[B]]".to_owned(), true));
+        assert_eq!(stripped("maybe [[A]]</think>\n[[B]]"), ("\n[[B]]".to_owned(), true));
+    }
+
+    #[test]
+    fn a_tag_that_is_mentioned_is_no_block() {
+        for text in ["Answer A leaks its <think> tag. [[B]]", "[[A]] The </think> in B is odd."] {
+            assert_eq!(stripped(text), (text.to_owned(), true));
+        }
     }
 }

@@ -112,3 +112,20 @@ fn what_is_stored_is_not_asked_again() {
     folder.succeed(&format!("run --judge {judge} --out three --orders both"));
     assert_eq!(mock.requests(), 222, "lists share the replies of pairs, both orders that of the seeded one");
 }
+
+#[test]
+fn two_servers_of_one_identity_are_not_taken_for_one_by_accident() {
+    let folder = Folder::new();
+    let (one, other) = (Canned::judge(), Canned::judge());
+    let (one, other) = (&one.base_url, &other.base_url);
+    let done = folder.tribunal(&format!("run --judge m@{one} --judge m@{other}"));
+    assert_eq!(done.code, Some(2), "{done:?}");
+    assert!(done.stderr.contains("share the replies") && done.stderr.contains("identity"), "{done:?}");
+    let judge = |name: &str, url: &str, identity: &str| {
+        format!("[[judge]]\nname = \"{name}\"\nmodel = \"m\"\nbase_url = \"{url}\"\nidentity = \"{identity}\"\n")
+    };
+    folder.write("same.toml", &(judge("a", one, "m") + &judge("b", other, "m")));
+    folder.succeed("run same.toml");
+    folder.write("apart.toml", &(judge("a", one, "m1") + &judge("b", other, "m2")));
+    folder.succeed("run apart.toml");
+}
