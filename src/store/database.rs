@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use rusqlite::{Connection, ErrorCode, OptionalExtension, Transaction};
 
-use super::writer::{Attempt, Entry, Had};
+use super::entry::{Attempt, Entry, Had};
 use crate::ask::Key;
 use crate::digest::Digest;
 

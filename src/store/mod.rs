@@ -1,7 +1,9 @@
 //! The store: the replies that have been had. The only user of SQL.
 
 mod database;
+mod entry;
 mod writer;
 
 pub use database::{Store, StoreError};
-pub use writer::{Attempt, Entry, Had, Writer};
+pub use entry::{Attempt, Entry, Had};
+pub use writer::Writer;
