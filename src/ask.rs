@@ -139,7 +139,9 @@ pub enum FailureKind {
     Ask,
     /// An answer came, but no chat completion: a hiccup if this endpoint has answered before, else the wrong address.
     Garbled,
-    /// This endpoint will answer nothing: a wrong key, an unknown model, a spent quota, a wrong address.
+    /// Not allowed or not found: of a new endpoint a wrong model or path, of one that has answered this ask's own trouble.
+    Denied,
+    /// This endpoint will answer nothing: a wrong key, a spent quota, a redirect.
     Endpoint,
 }
 
@@ -151,6 +153,7 @@ impl FailureKind {
             Self::Transient => "transient",
             Self::Ask => "ask",
             Self::Garbled => "garbled",
+            Self::Denied => "denied",
             Self::Endpoint => "endpoint",
         }
     }

@@ -46,9 +46,12 @@ fn done(counters: Counters) -> usize {
 }
 
 fn detail(counters: Counters) -> String {
-    let mut parts = vec![format!("{} in flight", count(counters.in_flight))];
+    let mut parts = vec![match counters.waiting_until {
+        Some(until) => format!("told to wait, {} s to go", (until - clock::now()).as_secs()),
+        None => format!("{} in flight", count(counters.in_flight)),
+    }];
     for (number, what) in
-        [(counters.found, "in the store"), (counters.retries, "retries"), (counters.given_up, "failed")]
+        [(counters.found, "had already"), (counters.retries, "retries"), (counters.given_up, "failed")]
     {
         if number > 0 {
             parts.push(format!("{} {what}", count(number)));

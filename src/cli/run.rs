@@ -412,11 +412,9 @@ fn conclude(report: &Report, asked: Option<&Asked>, offline: bool) -> Exit {
                 exit = Exit::Refused;
             }
         }
-        if let (true, Some(failure)) = (asked.stopped.is_empty(), &asked.given_up) {
-            super::complain(&format!(
-                "{} asks were given up, the last one: {}",
-                asked.counters.given_up, failure.message
-            ));
+        let given_up = asked.counters.given_up;
+        if let (true, Some(failure)) = (asked.stopped.is_empty() && given_up > 0, &asked.last_failure) {
+            super::complain(&format!("{} asks were given up; the last failure: {}", count(given_up), failure.message));
         }
         if asked.interrupted {
             exit = Exit::Interrupted;

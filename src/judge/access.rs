@@ -1,18 +1,37 @@
 //! Where an endpoint is and how to be let in: base URL, key, headers. Keys are never shown.
 
+use std::borrow::Cow;
+use std::fmt;
+use std::sync::Arc;
+
 use async_openai::config::Config;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
 use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue};
 use secrecy::{ExposeSecret, SecretString};
-use url::Url;
+use url::{Host, Url};
+
+/// Secrets that are shorter are not looked for in what comes back.
+const SHORT: usize = 8;
+/// The value of a header or parameter that is as long is taken for a secret, whatever its name.
+const LONG: usize = 20;
 
 /// A base URL with its key and headers, checked.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Access {
     url: Url,
     base: String,
     query: Vec<(String, String)>,
     headers: HeaderMap,
     key: SecretString,
+    /// Everything that is sent to be let in, in the forms in which it might come back.
+    secrets: Arc<[SecretString]>,
+}
+
+impl fmt::Debug for Access {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Access").field("base", &self.shown()).finish_non_exhaustive()
+    }
 }
 
 /// An endpoint that cannot be addressed.
@@ -49,7 +68,7 @@ impl Access {
         if url.host_str().is_none() {
             return Err(wrong("it names no host"));
         }
-        let query = url.query_pairs().into_owned().collect();
+        let query: Vec<(String, String)> = url.query_pairs().into_owned().collect();
         url.set_query(None);
         url.set_fragment(None);
         let base = url.as_str().trim_end_matches('/').to_owned();
@@ -63,7 +82,8 @@ impl Access {
             let parsed = HeaderName::try_from(name.as_str()).map_err(|_| wrong())?;
             map.insert(parsed, sensitive(value.expose_secret().trim()).ok_or_else(wrong)?);
         }
-        Ok(Self { url, base, query, headers: map, key: key.to_owned().into() })
+        let secrets = secrets(&url, &query, key, headers);
+        Ok(Self { url, base, query, headers: map, key: key.to_owned().into(), secrets })
     }
 
     /// The base URL for people: without credentials and query.
@@ -84,18 +104,65 @@ impl Access {
         hide_credentials(&self.base) == hide_credentials(&other.base) && self.query == other.query
     }
 
+    /// Whether the endpoint is on this machine.
+    pub(super) fn is_loopback(&self) -> bool {
+        match self.url.host() {
+            Some(Host::Ipv4(address)) => address.is_loopback(),
+            Some(Host::Ipv6(address)) => address.is_loopback(),
+            Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
+            None => false,
+        }
+    }
+
     /// The text without any secret that is sent to this endpoint: what an endpoint or a judge quotes must not leak.
     #[must_use]
-    pub fn redact(&self, text: &str) -> String {
-        let mut text = text.to_owned();
-        let values = self.headers.values().filter_map(|value| value.to_str().ok());
-        let query = self.query.iter().map(|(_, value)| value.as_str());
-        let secrets = values.chain([self.key.expose_secret()]).chain(self.url.password()).chain(query);
-        for secret in secrets.filter(|secret| secret.len() >= 4) {
-            text = text.replace(secret, "[secret]");
+    pub fn redact<'a>(&self, text: &'a str) -> Cow<'a, str> {
+        let mut text = Cow::Borrowed(text);
+        for secret in self.secrets.iter().map(ExposeSecret::expose_secret) {
+            if text.contains(secret) {
+                text = Cow::Owned(text.replace(secret, "[secret]"));
+            }
         }
         text
     }
+}
+
+/// What is sent to be let in, as it is and in the forms in which it might be quoted: percent-decoded, in base64, as user and
+/// password of basic authorization. What is short is left out: a local server's key is often `EMPTY` or `none`, and a reply that uses the
+/// word must stay as it is.
+fn secrets(url: &Url, query: &[(String, String)], key: &str, headers: &[(String, SecretString)]) -> Arc<[SecretString]> {
+    let decoded = |text: &str| -> String {
+        url::form_urlencoded::parse(text.replace('+', "%2B").as_bytes()).map(|(name, _)| name).collect()
+    };
+    let user = decoded(url.username());
+    let mut known = vec![key.to_owned()];
+    if let Some(password) = url.password() {
+        known.extend([password.to_owned(), decoded(password), BASE64.encode(format!("{user}:{}", decoded(password)))]);
+    }
+    let headers = headers.iter().map(|(name, value)| (name.as_str(), value.expose_secret().trim()));
+    for (name, value) in headers.chain(query.iter().map(|(name, value)| (name.as_str(), value.as_str()))) {
+        if is_secret_name(name) || value.len() >= LONG {
+            known.push(value.to_owned());
+            known.extend(value.split_once(' ').map(|(_, token)| token.to_owned()));
+        }
+    }
+    known.retain(|secret| secret.len() >= SHORT);
+    let encoded: Vec<String> =
+        known.iter().map(|secret| BASE64.encode(secret).trim_end_matches('=').to_owned()).collect();
+    known.extend(encoded);
+    // A secret may hold another: the longest goes first.
+    known.sort_by_key(|secret| std::cmp::Reverse(secret.len()));
+    known.dedup();
+    known.into_iter().map(SecretString::from).collect()
+}
+
+/// Whether a header, parameter or field of this name is likely to hold a secret.
+#[must_use]
+pub fn is_secret_name(name: &str) -> bool {
+    let name = name.to_ascii_lowercase().replace(['-', '_'], "");
+    let whole = ["key", "code", "sig", "token", "auth", "cookie"];
+    let parts = ["apikey", "accesskey", "secret", "password", "passwd", "accesstoken", "authtoken", "authorization", "signature"];
+    whole.contains(&name.as_str()) || parts.iter().any(|part| name.contains(part))
 }
 
 fn sensitive(value: &str) -> Option<HeaderValue> {
@@ -104,8 +171,9 @@ fn sensitive(value: &str) -> Option<HeaderValue> {
     Some(value)
 }
 
-/// A URL for people: what stands before an `@` in its authority, and its query, are left out.
-fn hide_credentials(url: &str) -> String {
+/// A URL, or a text that ends in one, for people: what stands before an `@` in its authority, and its query, are left out.
+#[must_use]
+pub fn hide_credentials(url: &str) -> String {
     let url = url.split(['?', '#']).next().unwrap_or_default();
     match url.split_once("://") {
         Some((scheme, rest)) => {
@@ -166,6 +234,13 @@ mod tests {
         let access = access("http://user:hunter22@host:1/v1?api-key=abc");
         assert_eq!(access.shown(), "http://host:1/v1");
         assert_eq!(access.redact("key sk-secret, pass hunter22"), "key [secret], pass [secret]");
+        // In base64: the key, and user and password as basic authorization.
+        assert_eq!(access.redact("c2stc2VjcmV0 Basic dXNlcjpodW50ZXIyMg=="), "[secret] Basic [secret]");
+        let headers = [("Proxy-Authorization", "Token p\u{e4}sswort"), ("x-title", "judgement"), ("x-team", "0123456789abcdef0123")];
+        let headers = headers.map(|(name, value)| (name.to_owned(), value.to_owned().into()));
+        let access = Access::new("https://h/v1?api-key=abcdefgh&api-version=2026-01-01", None, &headers).unwrap();
+        assert_eq!(access.redact("abcdefgh p\u{e4}sswort 0123456789abcdef0123"), "[secret] [secret] [secret]");
+        assert_eq!(access.redact("2026-01-01 judgement"), "2026-01-01 judgement");
         assert!(!format!("{access:?}").contains("sk-secret"));
     }
 

@@ -1,83 +1,84 @@
-//! Reads raw bodies of chat completions, leniently: providers differ in all that is optional.
+//! Reads raw bodies of chat completions, leniently: what was paid for is kept, and providers differ in all that is optional.
 
-use serde::Deserialize;
+use std::borrow::Cow;
+
 use serde_json::Value;
 
 use crate::ask::{Reply, Usage};
 
-#[derive(Deserialize)]
-struct Body {
-    #[serde(default)]
-    choices: Option<Vec<Choice>>,
-    #[serde(default)]
-    usage: Option<Counts>,
-    #[serde(default)]
-    model: Option<String>,
-    #[serde(default)]
-    error: Option<Value>,
-}
-
-#[derive(Deserialize)]
-struct Choice {
-    #[serde(default)]
-    message: Option<Message>,
-    #[serde(default)]
-    finish_reason: Option<String>,
-}
-
-#[derive(Default, Deserialize)]
-struct Message {
-    #[serde(default)]
-    content: Option<Content>,
-    #[serde(default)]
-    refusal: Option<String>,
-}
-
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum Content {
-    Text(String),
-    Parts(Vec<Part>),
-}
-
-#[derive(Deserialize)]
-struct Part {
-    #[serde(default)]
-    text: Option<String>,
-}
-
-#[derive(Default, Deserialize)]
-struct Counts {
-    #[serde(default)]
-    prompt_tokens: Option<u64>,
-    #[serde(default)]
-    completion_tokens: Option<u64>,
-}
-
 /// The reply in a raw body. An error with a content filter's code is a reply too: the judge's answer is that it gives none.
 /// `Err` says in a line why the body holds no reply.
 pub fn read_reply(raw: &str) -> Result<Reply, String> {
-    let body: Body = serde_json::from_str(raw).map_err(|error| format!("not a chat completion: {error}"))?;
-    let usage = body.usage.unwrap_or_default();
-    let usage = Usage { prompt_tokens: usage.prompt_tokens, completion_tokens: usage.completion_tokens };
-    if let Some(error) = body.error.filter(|error| !error.is_null()) {
-        let error = ApiError::of(&error);
+    let body = parse(raw).map_err(|error| format!("not a chat completion: {error}"))?;
+    let usage = Usage {
+        prompt_tokens: tokens(&body["usage"]["prompt_tokens"]),
+        completion_tokens: tokens(&body["usage"]["completion_tokens"]),
+    };
+    let model = body["model"].as_str().map(str::to_owned);
+    if let Some(error) = body.get("error").filter(|error| !error.is_null()) {
+        let error = ApiError::of(error);
         if !error.is_filter() {
             return Err(error.message);
         }
         let finish_reason = Some("content_filter".to_owned());
-        return Ok(Reply { finish_reason, usage, model: body.model, ..Reply::default() });
+        return Ok(Reply { finish_reason, usage, model, ..Reply::default() });
     }
-    let Some(choice) = body.choices.and_then(|choices| choices.into_iter().next()) else {
+    let Some(choice) = body["choices"].get(0) else {
         return Err("a chat completion without choices".to_owned());
     };
-    let message = choice.message.unwrap_or_default();
-    let text = match message.content {
-        None => String::new(),
-        Some(Content::Text(text)) => text,
-        Some(Content::Parts(parts)) => parts.into_iter().filter_map(|part| part.text).collect(),
-    };
-    Ok(Reply { text, finish_reason: choice.finish_reason, refusal: message.refusal, usage, model: body.model })
+    let message = &choice["message"];
+    let owned = |value: &Value| value.as_str().map(str::to_owned);
+    let finish_reason = owned(&choice["finish_reason"]);
+    Ok(Reply { text: content(&message["content"]), finish_reason, refusal: owned(&message["refusal"]), usage, model })
+}
+
+/// The JSON of a body. Half of a surrogate pair, which JSON allows and text does not, becomes U+FFFD.
+pub(super) fn parse(raw: &str) -> serde_json::Result<Value> {
+    serde_json::from_str(raw).or_else(|error| match mend_surrogates(raw) {
+        Cow::Owned(mended) => serde_json::from_str(&mended),
+        Cow::Borrowed(_) => Err(error),
+    })
+}
+
+fn mend_surrogates(raw: &str) -> Cow<'_, str> {
+    let mut mended = String::new();
+    let mut kept = 0;
+    let mut rest = 0;
+    while let Some(at) = raw[rest..].find('\\').map(|at| rest + at) {
+        let unit = |at: usize| u16::from_str_radix(raw.get(at..)?.strip_prefix("\\u")?.get(..4)?, 16).ok();
+        rest = match (unit(at), unit(at + 6)) {
+            (Some(0xd800..=0xdbff), Some(0xdc00..=0xdfff)) => at + 12,
+            (Some(0xd800..=0xdfff), _) => {
+                mended.push_str(&raw[kept..at]);
+                mended.push_str("\\ufffd");
+                kept = at + 6;
+                kept
+            }
+            // The escape and what it escapes, which may be a backslash itself.
+            _ => at + 1 + raw[at + 1..].chars().next().map_or(0, char::len_utf8),
+        };
+    }
+    if kept == 0 {
+        return Cow::Borrowed(raw);
+    }
+    mended.push_str(&raw[kept..]);
+    Cow::Owned(mended)
+}
+
+/// A text, or the texts of a list of parts.
+fn content(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.clone(),
+        Value::Array(parts) => parts.iter().map(content).collect(),
+        Value::Object(part) => part.get("text").map(content).unwrap_or_default(),
+        _ => String::new(),
+    }
+}
+
+/// A count, which some write as 10.0.
+#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "the range is checked")]
+fn tokens(value: &Value) -> Option<u64> {
+    value.as_u64().or_else(|| value.as_f64().filter(|count| (0.0..1e15).contains(count)).map(|count| count as u64))
 }
 
 /// What an error object says: OpenAI nests it in `error`, others write it flat, with codes that are texts or numbers.
@@ -97,12 +98,16 @@ impl ApiError {
             Value::String(message) => message.clone(),
             _ => text(error.get("message")),
         };
-        let codes = [error.get("code"), error.get("type")].map(text);
-        Self { message, code: codes.join(" ") }
+        // OpenRouter tells of its moderation by the reasons alone.
+        let flagged = error.pointer("/metadata/reasons").filter(|reasons| reasons.is_array()).map(|_| "moderation".to_owned());
+        let codes = [error.get("code"), error.get("type"), error.pointer("/innererror/code")].map(text);
+        let code = codes.into_iter().chain(flagged).filter(|code| !code.is_empty()).collect::<Vec<_>>().join(" ");
+        Self { message, code }
     }
 
+    /// Whether a filter refused the content.
     pub(super) fn is_filter(&self) -> bool {
-        ["content_filter", "content_policy_violation", "ResponsibleAIPolicyViolation"]
+        ["content_filter", "content_policy_violation", "ResponsibleAIPolicyViolation", "moderation"]
             .iter()
             .any(|code| self.code.contains(code))
     }
@@ -126,15 +131,32 @@ mod tests {
     }
 
     #[test]
+    fn a_paid_answer_with_odd_fields_is_an_answer() {
+        let odd = r#"{"choices":[{"message":{"content":["[[A", "]]"]},"finish_reason":7}],"model":4,
+            "usage":{"prompt_tokens":10.0,"completion_tokens":-1}}"#;
+        let reply = read_reply(odd).unwrap();
+        assert_eq!((reply.text.as_str(), reply.finish_reason, reply.model), ("[[A]]", None, None));
+        assert_eq!(reply.usage, Usage { prompt_tokens: Some(10), completion_tokens: None });
+        let halves = r#"{"choices":[{"message":{"content":"\ud83d \ud83d\ude00 \\ud83d \udc00[[B]]"}}]}"#;
+        assert_eq!(read_reply(halves).unwrap().text, "\u{fffd} \u{1f600} \\ud83d \u{fffd}[[B]]");
+    }
+
+    #[test]
     fn an_error_in_place_of_a_completion_is_no_reply() {
         assert_eq!(read_reply(r#"{"error":{"message":"overloaded","code":502}}"#), Err("overloaded".to_owned()));
         assert!(read_reply(r#"{"choices":[]}"#).is_err());
         assert!(read_reply("<html>").is_err());
+        assert!(read_reply("[1]").is_err());
     }
 
     #[test]
     fn a_content_filter_is_an_answer() {
-        let reply = read_reply(r#"{"error":{"message":"blocked","code":"content_filter"}}"#).unwrap();
-        assert_eq!((reply.text.as_str(), reply.finish_reason.as_deref()), ("", Some("content_filter")));
+        for error in [
+            r#"{"error":{"message":"blocked","code":"content_filter"}}"#,
+            r#"{"error":{"code":403,"message":"flagged","metadata":{"reasons":["violence"],"flagged_input":"x"}}}"#,
+        ] {
+            let reply = read_reply(error).unwrap();
+            assert_eq!((reply.text.as_str(), reply.finish_reason.as_deref()), ("", Some("content_filter")));
+        }
     }
 }

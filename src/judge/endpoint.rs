@@ -1,5 +1,6 @@
 //! A model behind an OpenAI-compatible endpoint: one attempt at a time, the raw body kept.
 
+use std::borrow::Cow;
 use std::time::Duration;
 
 use async_openai::Client;
@@ -87,7 +88,10 @@ impl Endpoint {
     pub fn new(access: Access, model: &str, timeouts: Timeouts) -> Result<Self, String> {
         // Installed already by an earlier endpoint: that is as good.
         let _ = rustls::crypto::ring::default_provider().install_default();
-        let http = reqwest::Client::builder()
+        let builder = reqwest::Client::builder();
+        // A proxy of the environment is for what is far away.
+        let builder = if access.is_loopback() { builder.no_proxy() } else { builder };
+        let http = builder
             .connect_timeout(timeouts.connect)
             .read_timeout(timeouts.read)
             .timeout(timeouts.total)
@@ -132,15 +136,25 @@ impl Endpoint {
         let raw: Result<Box<RawValue>, _> = chat.create_byot(body).await;
         let latency = clock::now() - started;
         let body = match raw {
-            Ok(raw) => String::from(Box::<str>::from(raw)),
+            Ok(raw) => self.redacted(String::from(Box::<str>::from(raw))),
             Err(error) => match sort(error, &self.access) {
-                Unanswered::Filtered(body) => body,
+                Unanswered::Filtered(body) => self.redacted(body),
                 Unanswered::Failed(failure) => return Err(failure),
             },
         };
         let reply = read_reply(&body).map_err(|problem| self.no_completion(&body, &problem))?;
-        let request_id = transport.headers().get("x-request-id").and_then(|id| Some(id.to_str().ok()?.to_owned()));
+        let headers = transport.headers();
+        let request_id = headers.get("x-request-id").and_then(|id| id.to_str().ok());
+        let request_id = request_id.map(|id| self.access.redact(id).into_owned());
         Ok(Answered { body, reply, request_id, latency })
+    }
+
+    /// The body as it may be kept.
+    fn redacted(&self, body: String) -> String {
+        match self.access.redact(&body) {
+            Cow::Borrowed(_) => body,
+            Cow::Owned(redacted) => redacted,
+        }
     }
 
     fn no_completion(&self, body: &str, problem: &str) -> Failure {

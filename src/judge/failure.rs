@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::access::Access;
 use super::body::ApiError;
-use super::transport::HttpError;
+use super::transport::{HttpError, TooLong};
 use crate::ask::{Failure, FailureKind};
 
 const EXCERPT: usize = 200;
@@ -32,6 +32,7 @@ pub(super) fn sort(error: OpenAIError, access: &Access) -> Unanswered {
     Unanswered::Failed(match error {
         OpenAIError::Boxed(error) => match error.downcast::<HttpError>() {
             Ok(answer) => return sort_answer(&answer, access),
+            Err(other) if other.is::<TooLong>() => Failure { kind: FailureKind::Ask, ..transient(other.to_string()) },
             Err(other) => transient(chain(other.as_ref())),
         },
         OpenAIError::Reqwest(error) => transient(connection(error, access)),
@@ -61,14 +62,15 @@ fn sort_answer(answer: &HttpError, access: &Access) -> Unanswered {
     let parsed: Option<Value> = serde_json::from_str(body).ok();
     let error = parsed.as_ref().map(|value| ApiError::of(value.get("error").unwrap_or(value)));
     let code = error.as_ref().map_or("", |error| error.code.as_str());
-    if *status == 400 && error.as_ref().is_some_and(ApiError::is_filter) {
+    if matches!(status, 400 | 403) && error.as_ref().is_some_and(ApiError::is_filter) {
         return Unanswered::Filtered(body.clone());
     }
     let kind = match status {
         429 if code.contains("insufficient_quota") => FailureKind::Endpoint,
         408 | 409 | 425 | 429 | 500.. => FailureKind::Transient,
         400 | 413 | 422 => FailureKind::Ask,
-        _ => FailureKind::Endpoint,
+        300..=399 | 401 => FailureKind::Endpoint,
+        _ => FailureKind::Denied,
     };
     let said = match &error {
         Some(error) if !error.message.is_empty() => clean(&access.redact(&error.message)),

@@ -18,6 +18,14 @@ pub(super) struct HttpError {
     pub(super) body: String,
 }
 
+/// The longest body that is taken, in bytes, decompressed: far above every judge's reply, far below what would hurt.
+const LONGEST: usize = 16 << 20;
+
+/// A body that is longer than that.
+#[derive(Debug, thiserror::Error)]
+#[error("the answer is longer than {} MB", LONGEST >> 20)]
+pub(super) struct TooLong;
+
 /// Sends each request once. Every call of the client has a clone with a slot of its own, in which the headers of a
 /// successful answer are left: the client itself drops them.
 #[derive(Clone, Debug)]
@@ -51,13 +59,26 @@ impl Service<HttpRequestFactory> for Transport {
         Box::pin(async move {
             let mut response = http.execute(factory.build().await?).await?;
             let kept = std::mem::take(response.headers_mut());
-            if response.status().is_success() {
+            let status = response.status();
+            let body = whole(&mut response).await;
+            if status.is_success() {
                 *headers.lock().unwrap_or_else(PoisonError::into_inner) = kept;
-                return Ok(response);
+                return Ok(http::Response::new(body?).into());
             }
-            let status = response.status().as_u16();
-            let body = response.text().await.unwrap_or_default();
-            Err(OpenAIError::Boxed(Box::new(HttpError { status, headers: kept, body })))
+            // Of an answer that is an error the status says enough.
+            let body = String::from_utf8_lossy(&body.unwrap_or_default()).into_owned();
+            Err(OpenAIError::Boxed(Box::new(HttpError { status: status.as_u16(), headers: kept, body })))
         })
     }
+}
+
+async fn whole(response: &mut reqwest::Response) -> Result<Vec<u8>, OpenAIError> {
+    let mut body = Vec::new();
+    while let Some(chunk) = response.chunk().await? {
+        if body.len() + chunk.len() > LONGEST {
+            return Err(OpenAIError::Boxed(Box::new(TooLong)));
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok(body)
 }

@@ -5,9 +5,11 @@ mod collect;
 mod driver;
 mod error;
 mod progress;
+mod queue;
 
 pub use cell::Cell;
 pub use collect::{Collected, Judgment, Tokens, collect};
-pub use driver::{Asked, Driver, Settings, Stopped};
+pub use driver::{Asked, Driver, Settings};
 pub use error::RunError;
 pub use progress::Counters;
+pub use queue::Stopped;

@@ -1,5 +1,7 @@
 //! What a run has done so far, for the progress line.
 
+use crate::clock::Moment;
+
 /// Counts of one invocation.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Counters {
@@ -17,4 +19,6 @@ pub struct Counters {
     pub retries: usize,
     /// Requests on their way.
     pub in_flight: usize,
+    /// Until when nothing can be sent, where nothing is on its way.
+    pub waiting_until: Option<Moment>,
 }

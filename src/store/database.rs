@@ -74,6 +74,13 @@ impl Store {
 
     /// Makes sure that the file is a store of ours, or makes it one if it is empty.
     fn adopt(&self, connection: &Connection) -> Result<(), StoreError> {
+        // Two programs may open a new store at once: the second must see the tables of the first.
+        connection.execute_batch("BEGIN IMMEDIATE").map_err(|error| self.wrong(&error))?;
+        self.adopt_alone(connection)?;
+        connection.execute_batch("COMMIT").map_err(|error| self.wrong(&error))
+    }
+
+    fn adopt_alone(&self, connection: &Connection) -> Result<(), StoreError> {
         let wrong = |error: rusqlite::Error| self.wrong(&error);
         let pragma = |name| connection.pragma_query_value(None, name, |row| row.get::<_, i32>(0));
         let tables: i64 =
@@ -86,7 +93,7 @@ impl Store {
             ))),
             (0, 0) if tables == 0 => connection
                 .execute_batch(&format!(
-                    "BEGIN IMMEDIATE; PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {SCHEMA_VERSION}; {SCHEMA} COMMIT;"
+                    "PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {SCHEMA_VERSION}; {SCHEMA}"
                 ))
                 .map_err(wrong),
             _ => Err(self.problem("it is a SQLite file of another program: name another one with --store".to_owned())),
@@ -108,6 +115,13 @@ impl Store {
             .and_then(Iterator::collect)
             .map_err(|error| self.wrong(&error))?;
         Ok(keys)
+    }
+
+    /// Whether there is any reply of a judge, by its identity.
+    pub fn has_reply_of(&self, judge: &str) -> Result<bool, StoreError> {
+        let connection = self.lock();
+        let sql = "SELECT EXISTS (SELECT 1 FROM replies WHERE judge = ?1)";
+        connection.query_row(sql, [judge], |row| row.get(0)).map_err(|error| self.wrong(&error))
     }
 
     /// The raw body of the reply to a key.
