@@ -14,29 +14,22 @@ use crate::strategy::StrategyError;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Exit {
     /// 0: everything was answered.
-    Complete,
+    Complete = 0,
     /// 1: something that should not happen.
-    Unexpected,
+    Unexpected = 1,
     /// 2: a flag, the configuration or a file of the person's is wrong.
-    Usage,
+    Usage = 2,
     /// 3: finished, but some asks failed.
-    Incomplete,
+    Incomplete = 3,
     /// 5: an endpoint refused: key, model, quota, or it is no such endpoint.
-    Refused,
+    Refused = 5,
     /// 130: interrupted.
-    Interrupted,
+    Interrupted = 130,
 }
 
 impl From<Exit> for ExitCode {
     fn from(exit: Exit) -> Self {
-        Self::from(match exit {
-            Exit::Complete => 0,
-            Exit::Unexpected => 1,
-            Exit::Usage => 2,
-            Exit::Incomplete => 3,
-            Exit::Refused => 5,
-            Exit::Interrupted => 130,
-        })
+        Self::from(exit as u8)
     }
 }
 
@@ -109,7 +102,7 @@ impl From<RunError> for Trouble {
     fn from(error: RunError) -> Self {
         match error {
             RunError::Render { .. } => Self::usage(error.to_string()),
-            RunError::Store(_) | RunError::Io(_) => Self::new(Exit::Unexpected, error.to_string()),
+            RunError::Store(_) | RunError::Io(_) | RunError::Damaged { .. } => Self::new(Exit::Unexpected, error.to_string()),
         }
     }
 }

@@ -9,7 +9,7 @@ mod run;
 mod setup;
 mod stop;
 
-use std::io::IsTerminal as _;
+use std::io::{IsTerminal as _, Write as _};
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
@@ -60,26 +60,28 @@ pub fn main() -> ExitCode {
 }
 
 /// Writes an error to the person.
-#[allow(clippy::print_stderr, reason = "the command line is where printing is done")]
 fn complain(message: &str) {
     let style = anstyle::AnsiColor::Red.on_default().bold();
-    anstream::eprintln!("{style}error:{style:#} {}", crate::report::plain(message));
+    aside(&format!("{style}error:{style:#} {}\n", crate::report::plain_block(message)));
+}
+
+/// Writes beside the results. A run must not end because nobody can read along.
+fn aside(text: &str) {
+    let _ = anstream::stderr().lock().write_all(text.as_bytes());
 }
 
 /// Writes a note to the person, beside the results; in lines that fit, where a person reads along.
-#[allow(clippy::print_stderr, reason = "the command line is where printing is done")]
 fn note(message: &str) {
     let message = crate::report::plain(message);
     if std::io::stderr().is_terminal() {
-        anstream::eprint!("{}", crate::report::wrapped(&message, 2, Width::of_terminal()));
+        aside(&crate::report::wrapped(&message, 2, Width::of_terminal()));
     } else {
-        anstream::eprintln!("{message}");
+        aside(&format!("{message}\n"));
     }
 }
 
 /// Writes results.
 fn say(text: &str) -> Result<(), Trouble> {
-    use std::io::Write as _;
     anstream::stdout().lock().write_all(text.as_bytes()).map_err(|error| Trouble::output(&error))
 }
 

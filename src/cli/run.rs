@@ -173,12 +173,14 @@ impl Ready {
             None => None,
         };
         drop(servers);
+        let leaving = stop::leave_when_asked();
         let report = self.write(&cells, asked.as_ref(), store.as_ref(), &folder)?;
         if let Some(asked) = &asked {
             let seconds = (clock::now() - started.1).as_secs_f64();
             folder.append_line("invocations.jsonl", &invocation(asked, started.0, seconds)?)?;
         }
         say(&report::table(&report, Width::of_terminal()))?;
+        leaving.abort();
         note(&format!("written: {}", folder.path().display()));
         Ok(conclude(&report, asked.as_ref(), self.offline))
     }

@@ -2,7 +2,7 @@
 
 use tokio::sync::watch;
 
-use super::note;
+use super::{Exit, note};
 
 /// Waits for Ctrl-C or SIGTERM.
 pub(super) async fn asked() {
@@ -18,6 +18,16 @@ pub(super) async fn asked() {
         }
     }
     let _ = tokio::signal::ctrl_c().await;
+}
+
+/// Leaves at the first wish from now on, for work that waits on nothing: whatever is being written takes its name only when it is whole.
+#[allow(clippy::disallowed_methods, reason = "the main task is busy and cannot listen")]
+pub(super) fn leave_when_asked() -> tokio::task::JoinHandle<()> {
+    tokio::spawn(async {
+        asked().await;
+        note("left at once; what was stored is kept");
+        std::process::exit(Exit::Interrupted as i32);
+    })
 }
 
 /// Turns `stop` true at the first wish and returns at the second.

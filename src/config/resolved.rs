@@ -18,6 +18,8 @@ use crate::strategy;
 
 /// The strategy that is used where none is named.
 const DEFAULT_STRATEGY: &str = "pairwise-explain";
+/// More samples than that are a slip of the hand.
+const MOST_SAMPLES: u32 = 1_000;
 /// Fields of a request body that the strategy or the program sets.
 const OWN_FIELDS: [&str; 7] = ["model", "messages", "temperature", "top_p", "max_tokens", "stream", "n"];
 
@@ -129,8 +131,8 @@ impl Resolved {
     ) -> Result<Self, ConfigError> {
         let run = config.run;
         let samples = run.samples.unwrap_or(1);
-        if samples == 0 {
-            return Err(ConfigError::value("samples", "expected 1 or more"));
+        if !(1..=MOST_SAMPLES).contains(&samples) {
+            return Err(ConfigError::value("samples", format!("expected 1 to {MOST_SAMPLES}")));
         }
         let concurrency = run.concurrency.unwrap_or(32);
         if concurrency == 0 {

@@ -34,8 +34,10 @@ impl RunFolder {
     pub fn create(path: &Path) -> Result<Self, FolderError> {
         let folder = Self { path: path.to_path_buf() };
         fs::create_dir_all(path).map_err(|error| FolderError::io(path, "made", &error))?;
-        let mut entries = fs::read_dir(path).map_err(|error| FolderError::io(path, "read", &error))?;
-        if entries.next().is_some() && !folder.file("run.toml").exists() {
+        let mut entries = fs::read_dir(path).map_err(|error| FolderError::io(path, "read", &error))?.flatten();
+        // What a killed run left half written is nobody's.
+        let is_part = |entry: &fs::DirEntry| entry.path().extension().is_some_and(|extension| extension == "part");
+        if entries.any(|entry| !is_part(&entry)) && !folder.file("run.toml").exists() {
             let problem = "holds other things and no run.toml: name a new folder with --out".to_owned();
             return Err(FolderError { path: path.to_path_buf(), problem });
         }
@@ -76,54 +78,61 @@ impl RunFolder {
     pub fn write<E: From<FolderError> + From<io::Error>>(
         &self,
         name: &str,
-        fill: impl FnOnce(&mut BufWriter<File>) -> Result<(), E>,
+        fill: impl FnOnce(&mut Part) -> Result<(), E>,
     ) -> Result<(), E> {
-        let (path, part) = (self.file(name), self.file(&format!("{name}.part")));
+        let (path, part) = (self.file(name), self.file(&format!("{name}.{}.part", std::process::id())));
         let wrong = |error: &io::Error| FolderError::io(&path, "written", error);
-        let mut out = BufWriter::new(File::create(&part).map_err(|error| wrong(&error))?);
+        let file = File::create(&part).map_err(|error| wrong(&error))?;
+        let mut out = Part { file: BufWriter::new(file), path: path.clone() };
         fill(&mut out)?;
-        out.flush().and_then(|()| out.get_ref().sync_all()).map_err(|error| wrong(&error))?;
+        out.file.flush().and_then(|()| out.file.get_ref().sync_all()).map_err(|error| wrong(&error))?;
         fs::rename(&part, &path).map_err(|error| wrong(&error))?;
         Ok(())
     }
 
     /// Writes a file of one text.
     pub fn write_text(&self, name: &str, text: &str) -> Result<(), FolderError> {
-        self.write::<WriteError>(name, |out| Ok(out.write_all(text.as_bytes())?))
-            .map_err(|error| error.told(&self.file(name)))
+        self.write(name, |out| Ok(out.write_all(text.as_bytes())?))
     }
 
-    /// Adds a line to a file.
+    /// Adds a line to a file, in one piece: others may do the same.
     pub fn append_line(&self, name: &str, line: &str) -> Result<(), FolderError> {
-        let mut text = self.read(name)?.unwrap_or_default();
-        text.push_str(line);
-        text.push('\n');
-        self.write_text(name, &text)
+        let path = self.file(name);
+        let append = || {
+            let mut file = File::options().create(true).append(true).open(&path)?;
+            file.write_all(format!("{line}\n").as_bytes())?;
+            file.sync_all()
+        };
+        append().map_err(|error| FolderError::io(&path, "written", &error))
     }
 }
 
-enum WriteError {
-    Folder(FolderError),
-    Io(io::Error),
+/// A file that is being written, whose errors name it.
+#[derive(Debug)]
+pub struct Part {
+    file: BufWriter<File>,
+    path: PathBuf,
 }
 
-impl WriteError {
-    fn told(self, path: &Path) -> FolderError {
-        match self {
-            Self::Folder(error) => error,
-            Self::Io(error) => FolderError::io(path, "written", &error),
-        }
+impl Part {
+    fn named(&self, error: &io::Error) -> io::Error {
+        io::Error::new(error.kind(), FolderError::io(&self.path, "written", error))
     }
 }
 
-impl From<FolderError> for WriteError {
-    fn from(error: FolderError) -> Self {
-        Self::Folder(error)
+impl Write for Part {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.file.write(bytes).map_err(|error| self.named(&error))
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.file.flush().map_err(|error| self.named(&error))
     }
 }
 
-impl From<io::Error> for WriteError {
+impl From<io::Error> for FolderError {
+    /// An error of a [`Part`] names its file already.
     fn from(error: io::Error) -> Self {
-        Self::Io(error)
+        error.downcast().unwrap_or_else(|error| Self::io(Path::new("run folder"), "written", &error))
     }
 }

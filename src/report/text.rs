@@ -34,19 +34,29 @@ pub(super) fn percent(part: u64, whole: u64) -> String {
     if whole == 0 { "-".to_owned() } else { format!("{:.1}%", 100.0 * part as f64 / whole as f64) }
 }
 
-/// Foreign text that cannot steer a terminal: control and directional characters are shown as code points.
+/// Foreign text as one line that cannot steer a terminal: control, invisible and directional characters are shown as code points.
 #[must_use]
 pub fn plain(text: &str) -> String {
     let mut plain = String::with_capacity(text.len());
     for character in text.chars() {
-        let steers = matches!(character, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
-        if steers || (character.is_control() && character != '\n') {
+        let steers = matches!(
+            character,
+            '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}'
+        );
+        if steers || character.is_control() {
             plain.push_str(&character.escape_unicode().to_string());
         } else {
             plain.push(character);
         }
     }
     plain
+}
+
+/// The same for a text of several lines, such as an excerpt of a file: further lines are indented, so that none of them can pass for a
+/// message of its own.
+#[must_use]
+pub fn plain_block(text: &str) -> String {
+    text.split('\n').map(plain).collect::<Vec<_>>().join("\n  ")
 }
 
 #[cfg(test)]
@@ -65,6 +75,7 @@ mod tests {
 
     #[test]
     fn foreign_text_cannot_steer_a_terminal() {
-        assert_eq!(plain("a\u{1b}[31m\u{202e}b\n"), "a\\u{1b}[31m\\u{202e}b\n");
+        assert_eq!(plain("a\u{1b}[31m\u{202e}b\n"), "a\\u{1b}[31m\\u{202e}b\\u{a}");
+        assert_eq!(plain_block("a\nerror: b"), "a\n  error: b");
     }
 }

@@ -101,9 +101,10 @@ fn heard<'a>(cell: &Cell<'a>, ask: Ask, key: Option<Key>, store: Option<&Store>)
         }
         JudgeKind::Endpoint(_) => {
             let (Some(store), Some(key)) = (store, key) else { return Ok(Heard::Nothing) };
-            // What was stored had been read once already, so it reads again.
-            let reply = store.body(&key)?.and_then(|body| read_reply(&body).ok());
-            Ok(reply.map_or(Heard::Nothing, |reply| Heard::Reply(Cow::Owned(reply))))
+            let Some(body) = store.body(&key)? else { return Ok(Heard::Nothing) };
+            let reply = read_reply(&body)
+                .map_err(|problem| RunError::Damaged { store: store.path().to_path_buf(), key, problem })?;
+            Ok(Heard::Reply(Cow::Owned(reply)))
         }
     }
 }

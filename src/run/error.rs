@@ -1,5 +1,8 @@
 //! What ends a run before its time.
 
+use std::path::PathBuf;
+
+use crate::ask::Key;
 use crate::store::StoreError;
 use crate::strategy::StrategyError;
 
@@ -9,6 +12,21 @@ pub enum RunError {
     /// The store cannot be read or written.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// A stored reply, which could be read when it came, no longer can.
+    #[error(
+        "store {}: the reply under key {key} cannot be read: {problem}; it was changed since it came. To ask again: \
+         sqlite3 {} \"DELETE FROM replies WHERE hex(key) = upper('{key}')\"",
+        store.display(),
+        store.display()
+    )]
+    Damaged {
+        /// The store.
+        store: PathBuf,
+        /// The key.
+        key: Key,
+        /// What is wrong with it.
+        problem: String,
+    },
     /// A strategy cannot be rendered with an item.
     #[error("item {item}: {source}")]
     Render {
