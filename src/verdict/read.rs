@@ -93,26 +93,36 @@ impl Rule {
 
     /// The part of a reply in which a verdict is looked for.
     fn readable<'a>(&self, reply: &'a Reply) -> Result<Cow<'a, str>, Reason> {
-        if self.cut_off == CutOff::Unparsed {
-            match reply.finish_reason.as_deref() {
-                Some("length" | "max_tokens") => return Err(Reason::Truncated),
-                Some("content_filter") => return Err(Reason::Filtered),
-                _ => {}
-            }
+        let cut_off = reply.finish_reason.as_deref().and_then(cut_off);
+        if let (CutOff::Unparsed, Some(reason)) = (self.cut_off, cut_off) {
+            return Err(reason);
         }
         let (text, closed) = strip(&reply.text, &self.strip);
+        let text = if self.normalise { Cow::Owned(normalise(&text)) } else { text };
         let text = match text {
             Cow::Borrowed(text) => Cow::Borrowed(text.trim()),
             Cow::Owned(text) => Cow::Owned(text.trim().to_owned()),
         };
         if text.is_empty() {
-            return Err(match (&reply.refusal, closed) {
-                (Some(_), _) => Reason::Refused,
-                (None, false) => Reason::Truncated,
-                (None, true) => Reason::Empty,
+            return Err(match (cut_off, &reply.refusal, closed) {
+                (Some(reason), _, _) => reason,
+                (None, Some(_), _) => Reason::Refused,
+                (None, None, false) => Reason::Truncated,
+                (None, None, true) => Reason::Empty,
             });
         }
-        Ok(if self.normalise { Cow::Owned(normalise(&text)) } else { text })
+        Ok(text)
+    }
+}
+
+/// Whether a reply was cut off, by its finish reason: in OpenAI's words, or in Anthropic's and Gemini's, which some gateways pass on.
+fn cut_off(finish_reason: &str) -> Option<Reason> {
+    match finish_reason.to_ascii_lowercase().as_str() {
+        "length" | "max_tokens" => Some(Reason::Truncated),
+        "content_filter" | "refusal" | "safety" | "recitation" | "blocklist" | "prohibited_content" | "spii" => {
+            Some(Reason::Filtered)
+        }
+        _ => None,
     }
 }
 
@@ -129,19 +139,19 @@ impl Kind {
 }
 
 fn label(text: &str, pattern: &Regex, take: Take, labels: &BTreeMap<String, Meaning>, normalised: bool) -> Verdict {
-    let mut captures = pattern.captures_iter(text).filter_map(|found| found.get(1)).map(|found| found.as_str());
+    let case = |capture: &str| if normalised { capture.to_uppercase() } else { capture.to_owned() };
+    let mut captures = pattern.captures_iter(text).filter_map(|found| found.get(1)).map(|found| case(found.as_str()));
     let taken = match take {
         Take::First => captures.next(),
         Take::Last => captures.last(),
         Take::Only => {
             let first = captures.next();
-            if captures.any(|capture| Some(capture) != first) {
+            if captures.any(|capture| Some(&capture) != first.as_ref()) {
                 return Verdict::Unparsed(Reason::ConflictingLabels);
             }
             first
         }
     };
     let Some(taken) = taken else { return Verdict::Unparsed(Reason::NoLabel) };
-    let meaning = if normalised { labels.get(&taken.to_uppercase()) } else { labels.get(taken) };
-    meaning.map_or(Verdict::Unparsed(Reason::OutOfRange), |meaning| (*meaning).into())
+    labels.get(&taken).map_or(Verdict::Unparsed(Reason::OutOfRange), |meaning| (*meaning).into())
 }

@@ -3,7 +3,8 @@
 use std::borrow::Cow;
 
 /// The text without `<name>...</name>` blocks, and whether all of them were closed. An unclosed block reaches to the end. A
-/// closing tag without an opening one ends a block that began with the text: some servers keep the opening tag to themselves.
+/// closing tag without an opening one ends a block that began with the text: some servers keep the opening tag to themselves, and a
+/// block within a block leaves one over.
 pub(super) fn strip<'a>(text: &'a str, names: &[String]) -> (Cow<'a, str>, bool) {
     let mut rest = Cow::Borrowed(text);
     let mut closed = true;
@@ -19,19 +20,28 @@ pub(super) fn strip<'a>(text: &'a str, names: &[String]) -> (Cow<'a, str>, bool)
 }
 
 fn without(text: &str, open: &str, close: &str) -> (String, bool) {
-    let mut rest = match (text.find(open), text.find(close)) {
-        (opened, Some(closed)) if opened.is_none_or(|opened| closed < opened) => &text[closed + close.len()..],
-        _ => text,
-    };
-    let mut kept = String::new();
-    while let Some(start) = rest.find(open) {
-        kept.push_str(&rest[..start]);
-        let inside = &rest[start + open.len()..];
-        let Some(end) = inside.find(close) else { return (kept, false) };
-        rest = &inside[end + close.len()..];
+    let (mut rest, mut kept) = (text, String::new());
+    loop {
+        let (opened, closed) = (rest.find(open), rest.find(close));
+        match (opened, closed) {
+            (_, Some(closed)) if opened.is_none_or(|opened| closed < opened) => {
+                kept.clear();
+                rest = &rest[closed + close.len()..];
+            }
+            (Some(opened), Some(closed)) => {
+                kept.push_str(&rest[..opened]);
+                rest = &rest[closed + close.len()..];
+            }
+            (Some(opened), None) => {
+                kept.push_str(&rest[..opened]);
+                return (kept, false);
+            }
+            (None, _) => {
+                kept.push_str(rest);
+                return (kept, true);
+            }
+        }
     }
-    kept.push_str(rest);
-    (kept, true)
 }
 
 #[cfg(test)]
@@ -56,5 +66,10 @@ mod tests {
     #[test]
     fn a_closing_tag_alone_ends_a_block_that_began_with_the_text() {
         assert_eq!(stripped("maybe [[A]]</think>[[B]]"), ("[[B]]".to_owned(), true));
+    }
+
+    #[test]
+    fn a_block_within_a_block_ends_with_the_outer_one() {
+        assert_eq!(stripped("a<think>b<think>c</think>d</think>e"), ("e".to_owned(), true));
     }
 }

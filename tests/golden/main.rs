@@ -1,0 +1,3 @@
+//! Golden folders: what stands in a file goes in, what must come out stands beside it.
+
+mod verdicts;
