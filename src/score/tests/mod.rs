@@ -100,3 +100,9 @@ fn only(cell: &CellScore) -> &Record {
 fn near(found: Option<f64>, expected: f64) {
     assert!(found.is_some_and(|found| (found - expected).abs() < 1e-12), "found {found:?}, expected {expected}");
 }
+
+#[track_caller]
+fn bounds_near(found: [f64; 2], expected: [f64; 2]) {
+    near(Some(found[0]), expected[0]);
+    near(Some(found[1]), expected[1]);
+}
