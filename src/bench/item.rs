@@ -212,6 +212,11 @@ impl Builder {
         Ok(())
     }
 
+    /// The group path of an item that was added.
+    pub(super) fn group_of(&self, item: usize) -> &str {
+        &self.groups[self.items[item].group.0 as usize]
+    }
+
     /// How many items there are so far.
     #[must_use]
     pub fn len(&self) -> usize {

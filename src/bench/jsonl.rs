@@ -6,7 +6,7 @@ use std::path::Path;
 
 use serde::Deserialize;
 
-use super::error::{BenchError, Place, read, utf8};
+use super::error::{BenchError, Place, not_json, read, utf8, wrong_shape};
 use super::item::{Bench, Builder, Coverage, Item, Task};
 use crate::ask::Role;
 
@@ -28,7 +28,7 @@ struct Answer<'a> {
 }
 
 #[derive(Deserialize)]
-#[serde(untagged, expecting = "expected an index or a list of indexes")]
+#[serde(untagged, expecting = "expected an index, such as 0, or a list of indexes, such as [0, 2]")]
 enum Best {
     One(usize),
     Several(Vec<usize>),
@@ -79,25 +79,31 @@ pub fn read_jsonl(path: &Path, name: &str) -> Result<Bench, BenchError> {
 }
 
 fn parse<'a>(path: &Path, line: usize, text: &'a str) -> Result<Line<'a>, BenchError> {
+    let wrong = |problem: String| BenchError::new(path, Place::Line(line), problem);
+    if text.trim_start().starts_with('[') {
+        return Err(wrong(
+            "expected one JSON object a line, found a list: write each item on a line of its own".to_owned(),
+        ));
+    }
     let mut reader = serde_json::Deserializer::from_str(text);
     let parsed = serde_path_to_error::deserialize::<_, Line<'a>>(&mut reader).map_err(|error| {
         let field = error.path().to_string();
         let inner = error.into_inner();
         if inner.is_syntax() || inner.is_eof() {
-            return BenchError::new(path, Place::Line(line), format!("not JSON: {}", within_line(&inner)));
+            return wrong(format!("expected one JSON object a line; {}", not_json(&inner)));
         }
-        let error = BenchError::new(path, Place::Line(line), within_line(&inner));
-        if field == "." { error } else { error.in_field(field) }
+        let (missing, problem) = wrong_shape(&inner);
+        let above = (field != ".").then_some(field);
+        match (above, missing) {
+            (None, None) => wrong(problem),
+            (Some(field), None) | (None, Some(field)) => wrong(problem).in_field(field),
+            (Some(above), Some(field)) => wrong(problem).in_field(format!("{above}.{field}")),
+        }
     })?;
     reader.end().map_err(|error| {
-        BenchError::new(path, Place::Line(line), format!("expected one JSON object: {}", within_line(&error)))
+        wrong(format!("expected one JSON object a line, found more text before column {}", error.column() + 1))
     })?;
     Ok(parsed)
-}
-
-/// The message of an error in one line of a file, without serde's own `line 1`, which would mislead.
-fn within_line(error: &serde_json::Error) -> String {
-    error.to_string().replace(" at line 1 column ", " at column ")
 }
 
 enum Wrong {
@@ -131,8 +137,11 @@ fn add(builder: &mut Builder, line: &Line<'_>) -> Result<(), Wrong> {
         let last = count - 1;
         return Err(Wrong::Field("best", format!("expected indexes from 0 to {last}, found {beyond}")));
     }
-    if best.is_empty() || best.len() == count {
-        return wrong("best", "expected at least one candidate to be best and at least one not to be");
+    if best.is_empty() {
+        return wrong("best", "expected the index of at least one candidate, found an empty list");
+    }
+    if best.len() == count {
+        return Err(Wrong::Field("best", format!("expected one candidate or more not to be best, found all {count}")));
     }
     let conversation = builder.conversation(line.conversation.iter().map(|turn| (turn.role, turn.content.as_ref())));
     let candidates =

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 
 use super::catalog::Catalog;
-use super::error::{BenchError, Place, read, utf8};
+use super::error::{BenchError, Place, not_json, read, utf8, wrong_shape};
 use super::item::{Bench, Builder, Coverage, Item, Task};
 use crate::ask::Role;
 
@@ -167,8 +167,8 @@ fn add_entries<'a, E: Entry<'a>>(builder: &mut Builder, source: &'a Source<'_>) 
     }
     let group = builder.group(&source.group);
     for (at, entry) in entries.iter().enumerate() {
-        let wrong =
-            |field: &str, problem: String| BenchError::new(&source.path, Place::Entry(at), problem).in_field(field);
+        let place = || Place::Entry { at, id: Some(entry.uid().to_owned()) };
+        let wrong = |field: &str, problem: String| BenchError::new(&source.path, place(), problem).in_field(field);
         entry.check().map_err(|(field, problem)| wrong(field, problem.to_owned()))?;
         check_turns(entry.conversation()).map_err(|problem| wrong("conversation_input", problem))?;
         let conversation =
@@ -177,9 +177,13 @@ fn add_entries<'a, E: Entry<'a>>(builder: &mut Builder, source: &'a Source<'_>) 
             entry.answers().map(|answer| builder.candidate(&answer.answer, answer.llm_name.as_deref())).collect();
         let id = format!("{}/{}", source.task, entry.uid());
         let item = Item { id, group, task: source.task, conversation, candidates, best: vec![0] };
-        builder.add(item).map_err(|_| {
-            wrong(E::UID, format!("expected ids that are unique in the set, found {:?} a second time", entry.uid()))
-        })?;
+        if let Err(earlier) = builder.add(item) {
+            let group = builder.group_of(earlier);
+            return Err(wrong(
+                E::UID,
+                format!("expected ids that are unique in the set, found one that {group} has too"),
+            ));
+        }
     }
     Ok(())
 }
@@ -197,25 +201,32 @@ fn check_turns(turns: &[Speech<'_>]) -> Result<(), String> {
 /// Parses a whole file; only when that fails is it read again to find out where.
 fn parse<'a, T: Deserialize<'a>>(path: &Path, text: &'a str) -> Result<Vec<T>, BenchError> {
     serde_json::from_str(text).map_err(|first| {
+        if text.trim().is_empty() {
+            return BenchError::new(path, Place::File, "expected a JSON array of entries, found an empty file");
+        }
         let mut reader = serde_json::Deserializer::from_str(text);
         let Err(error) = serde_path_to_error::deserialize::<_, Vec<T>>(&mut reader) else {
-            return BenchError::new(path, Place::Line(first.line()), format!("expected one JSON array: {first}"));
+            let problem = "expected one JSON array, found more text after it";
+            return BenchError::new(path, Place::Line(first.line()), problem);
         };
         let at = error.path().to_string();
         let inner = error.into_inner();
         if inner.is_syntax() || inner.is_eof() {
-            return BenchError::new(path, Place::Line(inner.line()), format!("not JSON: {inner}"));
+            let problem = format!("expected a JSON array of entries; {}", not_json(&inner));
+            return BenchError::new(path, Place::Line(inner.line()), problem);
         }
-        match at.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
-            Some((entry, field)) => {
-                let place = entry.parse().map_or(Place::File, Place::Entry);
-                let error = BenchError::new(path, place, inner.to_string());
-                match field.strip_prefix('.') {
-                    Some(field) => error.in_field(field),
-                    None => error,
-                }
-            }
-            None => BenchError::new(path, Place::File, format!("expected a JSON array of entries: {inner}")),
+        let (missing, problem) = wrong_shape(&inner);
+        let Some((entry, field)) = at.strip_prefix('[').and_then(|rest| rest.split_once(']')) else {
+            let problem = problem.replace("expected a list", "expected a JSON array of entries");
+            return BenchError::new(path, Place::File, problem);
+        };
+        let place = entry.parse().map_or(Place::File, |at| Place::Entry { at, id: None });
+        let error = BenchError::new(path, place, format!("{problem} (line {})", inner.line()));
+        match (field.strip_prefix('.'), missing) {
+            (None, None) => error,
+            (Some(field), None) => error.in_field(field),
+            (None, Some(field)) => error.in_field(field),
+            (Some(above), Some(field)) => error.in_field(format!("{above}.{field}")),
         }
     })
 }

@@ -102,7 +102,9 @@ impl From<RunError> for Trouble {
     fn from(error: RunError) -> Self {
         match error {
             RunError::Render { .. } => Self::usage(error.to_string()),
-            RunError::Store(_) | RunError::Io(_) | RunError::Damaged { .. } => Self::new(Exit::Unexpected, error.to_string()),
+            RunError::Store(_) | RunError::Io(_) | RunError::Damaged { .. } => {
+                Self::new(Exit::Unexpected, error.to_string())
+            }
         }
     }
 }

@@ -130,7 +130,12 @@ impl Access {
 /// What is sent to be let in, as it is and in the forms in which it might be quoted: percent-decoded, in base64, as user and
 /// password of basic authorization. What is short is left out: a local server's key is often `EMPTY` or `none`, and a reply that uses the
 /// word must stay as it is.
-fn secrets(url: &Url, query: &[(String, String)], key: &str, headers: &[(String, SecretString)]) -> Arc<[SecretString]> {
+fn secrets(
+    url: &Url,
+    query: &[(String, String)],
+    key: &str,
+    headers: &[(String, SecretString)],
+) -> Arc<[SecretString]> {
     let decoded = |text: &str| -> String {
         url::form_urlencoded::parse(text.replace('+', "%2B").as_bytes()).map(|(name, _)| name).collect()
     };
@@ -161,7 +166,17 @@ fn secrets(url: &Url, query: &[(String, String)], key: &str, headers: &[(String,
 pub fn is_secret_name(name: &str) -> bool {
     let name = name.to_ascii_lowercase().replace(['-', '_'], "");
     let whole = ["key", "code", "sig", "token", "auth", "cookie"];
-    let parts = ["apikey", "accesskey", "secret", "password", "passwd", "accesstoken", "authtoken", "authorization", "signature"];
+    let parts = [
+        "apikey",
+        "accesskey",
+        "secret",
+        "password",
+        "passwd",
+        "accesstoken",
+        "authtoken",
+        "authorization",
+        "signature",
+    ];
     whole.contains(&name.as_str()) || parts.iter().any(|part| name.contains(part))
 }
 
@@ -236,7 +251,11 @@ mod tests {
         assert_eq!(access.redact("key sk-secret, pass hunter22"), "key [secret], pass [secret]");
         // In base64: the key, and user and password as basic authorization.
         assert_eq!(access.redact("c2stc2VjcmV0 Basic dXNlcjpodW50ZXIyMg=="), "[secret] Basic [secret]");
-        let headers = [("Proxy-Authorization", "Token p\u{e4}sswort"), ("x-title", "judgement"), ("x-team", "0123456789abcdef0123")];
+        let headers = [
+            ("Proxy-Authorization", "Token p\u{e4}sswort"),
+            ("x-title", "judgement"),
+            ("x-team", "0123456789abcdef0123"),
+        ];
         let headers = headers.map(|(name, value)| (name.to_owned(), value.to_owned().into()));
         let access = Access::new("https://h/v1?api-key=abcdefgh&api-version=2026-01-01", None, &headers).unwrap();
         assert_eq!(access.redact("abcdefgh p\u{e4}sswort 0123456789abcdef0123"), "[secret] [secret] [secret]");

@@ -99,7 +99,8 @@ impl ApiError {
             _ => text(error.get("message")),
         };
         // OpenRouter tells of its moderation by the reasons alone.
-        let flagged = error.pointer("/metadata/reasons").filter(|reasons| reasons.is_array()).map(|_| "moderation".to_owned());
+        let flagged =
+            error.pointer("/metadata/reasons").filter(|reasons| reasons.is_array()).map(|_| "moderation".to_owned());
         let codes = [error.get("code"), error.get("type"), error.pointer("/innererror/code")].map(text);
         let code = codes.into_iter().chain(flagged).filter(|code| !code.is_empty()).collect::<Vec<_>>().join(" ");
         Self { message, code }

@@ -102,8 +102,11 @@ fn heard<'a>(cell: &Cell<'a>, ask: Ask, key: Option<Key>, store: Option<&Store>)
         JudgeKind::Endpoint(_) => {
             let (Some(store), Some(key)) = (store, key) else { return Ok(Heard::Nothing) };
             let Some(body) = store.body(&key)? else { return Ok(Heard::Nothing) };
-            let reply = read_reply(&body)
-                .map_err(|problem| RunError::Damaged { store: store.path().to_path_buf(), key, problem })?;
+            let reply = read_reply(&body).map_err(|problem| RunError::Damaged {
+                store: store.path().to_path_buf(),
+                key,
+                problem,
+            })?;
             Ok(Heard::Reply(Cow::Owned(reply)))
         }
     }

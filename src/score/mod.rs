@@ -5,6 +5,8 @@ mod item;
 mod outcome;
 mod position;
 mod record;
+#[cfg(test)]
+mod tests;
 
 pub use item::{ItemScore, Policy, Ties, UnparsedPolicy};
 pub use outcome::{Outcome, hold};

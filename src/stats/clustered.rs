@@ -70,6 +70,9 @@ pub fn mean_of_subsets(subsets: &[(Vec<f64>, Vec<u32>)]) -> Option<Mean> {
     (!subsets.is_empty()).then_some(some)
 }
 
+/// What is below this is the rounding of sums that are 0: errors of scores that differ at all are far above it.
+const ROUNDING: f64 = 1e-12;
+
 /// Sums of weighted residuals by cluster. Cluster numbers are small, so a list indexed by them serves.
 #[derive(Default)]
 struct Residuals {
@@ -92,7 +95,8 @@ impl Residuals {
     fn standard_error(&self) -> Option<f64> {
         let clusters = self.clusters() as f64;
         let squares: f64 = self.sums.iter().flatten().map(|sum| sum * sum).sum();
-        (clusters > 1.0).then(|| (clusters / (clusters - 1.0) * squares).sqrt())
+        let error = (clusters / (clusters - 1.0) * squares).sqrt();
+        (clusters > 1.0).then_some(if error < ROUNDING { 0.0 } else { error })
     }
 }
 
@@ -121,6 +125,14 @@ mod tests {
         pairs.reverse();
         let (scores, clusters): (Vec<f64>, Vec<u32>) = pairs.into_iter().unzip();
         close(clustered(&scores, &clusters).unwrap().se.unwrap(), 0.080_265_807_330_325_25);
+    }
+
+    #[test]
+    fn rounding_is_no_error() {
+        for scores in [[1.0, 0.25, 0.5], [0.5, 0.25, 1.0], [0.1, 0.2, 0.3], [0.7, 0.1, 0.1]] {
+            let mean = clustered(&[scores, scores].concat(), &[0, 0, 0, 1, 1, 1]).unwrap();
+            assert_eq!(mean.se, Some(0.0), "{scores:?}");
+        }
     }
 
     #[test]

@@ -12,15 +12,14 @@ use crate::verdict::{Rule, RuleFile};
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct StrategyFile {
-    name: String,
-    form: String,
+    name: Spanned<String>,
+    form: Spanned<String>,
     #[serde(default)]
     description: String,
     #[serde(default)]
-    step: Vec<toml::Value>,
+    step: Vec<Spanned<toml::Value>>,
     ask: AskFile,
-    #[serde(default)]
-    sampling: SamplingFile,
+    sampling: Option<Spanned<SamplingFile>>,
     verdict: Spanned<RuleFile>,
 }
 
@@ -37,6 +36,16 @@ struct SamplingFile {
     temperature: Option<Number<f64>>,
     top_p: Option<Number<f64>>,
     max_tokens: Option<Number<u32>>,
+}
+
+impl SamplingFile {
+    fn sampling(&self) -> Sampling {
+        Sampling {
+            temperature: self.temperature.and_then(Number::value),
+            top_p: self.top_p.and_then(Number::value),
+            max_tokens: self.max_tokens.and_then(Number::value),
+        }
+    }
 }
 
 /// A number, or `"omit"`: send none.
@@ -82,30 +91,39 @@ impl Strategy {
     /// Loads a strategy from the text of its file and renders it once with made-up items; `origin` names the file in errors.
     pub fn load(source: &str, origin: &str) -> Result<Self, StrategyError> {
         let file: StrategyFile = toml::from_str(source).map_err(|error| toml_error(&error, source, origin))?;
-        if file.form != "pairwise" {
-            let problem = format!("form {:?} is not one that this version knows; it knows \"pairwise\"", file.form);
-            return Err(StrategyError::new(origin, problem));
+        let at =
+            |start: usize, problem: String| StrategyError::new(origin, problem).at_line(source, line_of(source, start));
+        if file.form.get_ref() != "pairwise" {
+            let form = file.form.get_ref();
+            let problem = format!("form {form:?} is not one that this version knows; it knows \"pairwise\"");
+            return Err(at(file.form.span().start, problem));
         }
-        if !file.step.is_empty() {
-            return Err(StrategyError::new(origin, "[[step]]: earlier steps are not supported by this version yet"));
+        if let Some(step) = file.step.first() {
+            return Err(at(
+                step.span().start,
+                "[[step]]: earlier steps are not supported by this version yet".to_owned(),
+            ));
         }
-        if file.name.trim().is_empty() || file.name.chars().any(char::is_control) {
-            return Err(StrategyError::new(origin, "name: expected a name without control characters"));
+        let name = file.name.get_ref();
+        if name.trim().is_empty() || name.chars().any(char::is_control) {
+            return Err(at(
+                file.name.span().start,
+                "name: expected one or more characters, none of them control".to_owned(),
+            ));
         }
-        let sampling = Sampling {
-            temperature: file.sampling.temperature.and_then(Number::value),
-            top_p: file.sampling.top_p.and_then(Number::value),
-            max_tokens: file.sampling.max_tokens.and_then(Number::value),
-        };
-        check(sampling).map_err(|problem| StrategyError::new(origin, problem))?;
+        let sampling =
+            file.sampling.as_ref().map(Spanned::get_ref).map_or_else(Sampling::default, SamplingFile::sampling);
+        if let (Err((key, problem)), Some(table)) = (check(sampling), &file.sampling) {
+            return Err(at(start_of(source, table.span().start, key), problem));
+        }
         let rule = file.verdict.get_ref().resolve().map_err(|error| {
-            let line = line_of(source, file.verdict.span().start);
-            StrategyError::new(origin, error.to_string()).at_line(source, line)
+            let key = error.field.split('.').next().unwrap_or_default();
+            at(start_of(source, file.verdict.span().start, key), error.to_string())
         })?;
         let hash = hash(&file, sampling);
         let system = file.ask.system.map(|text| written(text, source));
         let templates = Templates::new(system, written(file.ask.user, source), source, origin)?;
-        Ok(Self { name: file.name, description: file.description, sampling, rule, hash, templates })
+        Ok(Self { name: file.name.into_inner(), description: file.description, sampling, rule, hash, templates })
     }
 
     /// Whether the templates show the item's group: then comparisons of different groups are different asks.
@@ -120,8 +138,8 @@ impl Strategy {
     }
 }
 
-fn check(sampling: Sampling) -> Result<(), String> {
-    let outside = |name: &str, range: &str, value: f64| Err(format!("[sampling] {name} = {value}: expected {range}"));
+fn check(sampling: Sampling) -> Result<(), (&'static str, String)> {
+    let outside = |key, range: &str, value: f64| Err((key, format!("[sampling] {key} = {value}: expected {range}")));
     match sampling {
         Sampling { temperature: Some(t), .. } if !(0.0..=2.0).contains(&t) => outside("temperature", "0 to 2", t),
         Sampling { top_p: Some(p), .. } if !(0.0..=1.0).contains(&p) => outside("top_p", "0 to 1", p),
@@ -134,7 +152,7 @@ fn hash(file: &StrategyFile, sampling: Sampling) -> Digest {
     let rule = serde_json::to_value(file.verdict.get_ref()).unwrap_or_default();
     let sampling = serde_json::to_value(sampling).unwrap_or_default();
     Fields::new("tribunal strategy v1")
-        .text(&file.form)
+        .text(file.form.get_ref())
         .optional(file.ask.system.as_ref().map(|text| text.get_ref().as_bytes()))
         .text(file.ask.user.get_ref())
         .json(&sampling)
@@ -143,15 +161,40 @@ fn hash(file: &StrategyFile, sampling: Sampling) -> Digest {
 }
 
 fn toml_error(error: &toml::de::Error, source: &str, origin: &str) -> StrategyError {
-    let problem = StrategyError::new(origin, error.message().to_owned());
+    let message = error.message();
+    let missing = message.strip_prefix("missing field `").and_then(|rest| rest.strip_suffix('`'));
+    let expected = match missing {
+        Some("name") => "`name` is missing: expected a line such as name = \"mine\"",
+        Some("form") => "`form` is missing: expected the line form = \"pairwise\"",
+        Some("ask") => "[ask] is missing: expected a table with the template `user`",
+        Some("user") => "`user` is missing: expected the template of the message to the judge",
+        Some("verdict") => "[verdict] is missing: expected a table with `pattern` and `labels`, or with `rules`",
+        _ => message,
+    };
+    let problem = StrategyError::new(origin, expected);
     match error.span() {
-        Some(span) => problem.at_line(source, line_of(source, span.start)),
-        None => problem,
+        // What is missing at the top is missing from the whole file, and no line is to blame.
+        Some(span) if missing.is_none() || span.start > 0 => problem.at_line(source, line_of(source, span.start)),
+        _ => problem,
     }
 }
 
 fn line_of(source: &str, at: usize) -> usize {
     source.as_bytes()[..at.min(source.len())].split(|byte| *byte == b'\n').count()
+}
+
+/// Where a key of a table stands that begins at `table`; where the table begins if the key is not found on a line of its own.
+fn start_of(source: &str, table: usize, key: &str) -> usize {
+    let lines = source[table..].split_inclusive('\n').scan(table, |next, line| {
+        let start = *next;
+        *next += line.len();
+        Some((start, line))
+    });
+    let mut within = lines.take_while(|(start, line)| *start == table || !line.starts_with('['));
+    let found = within.find(|(_, line)| {
+        line.trim_start().strip_prefix(key).is_some_and(|rest| rest.trim_start().starts_with(['=', '.']))
+    });
+    found.map_or(table, |(start, _)| start)
 }
 
 /// A template and the line of the file on which its text begins.
@@ -182,8 +225,8 @@ mod tests {
             (GOOD.replace("{{ b }}", "{{ bb }}"), 7, "bb"),
             (GOOD.replace("{{ b }}", "{% if %}"), 7, ""),
             (GOOD.replace("form =", "from ="), 2, "unknown field `from`"),
-            (GOOD.replace("([AB])", "([AB]"), 9, "no regular expression"),
-            (GOOD.replace("([AB])", "[AB]"), 9, "has no group"),
+            (GOOD.replace("([AB])", "([AB]"), 10, "no regular expression"),
+            (GOOD.replace("([AB])", "[AB]"), 10, "has no group"),
             (GOOD.replace("\"first\"", "\"fisrt\""), 11, "expected \"first\""),
         ];
         for (source, line, words) in cases {

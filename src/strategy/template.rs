@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use minijinja::value::Value;
-use minijinja::{Environment, UndefinedBehavior, context};
+use minijinja::{Environment, ErrorKind, UndefinedBehavior, context};
 
 use super::error::StrategyError;
 use crate::ask::{Message, Role};
@@ -11,6 +11,8 @@ use crate::digest::Fields;
 
 const SYSTEM: &str = "system";
 const USER: &str = "user";
+const KNOWN: &str = "; a template knows conversation and history (lists of role, content), query, group, candidates (label, text, index), \
+                     a, b, labels, nonce";
 
 /// What a template sees of a comparison.
 #[derive(Clone, Debug)]
@@ -63,7 +65,9 @@ impl Templates {
             let begins = lines[usize::from(error.name() == Some(USER))];
             let detail =
                 error.detail().map_or_else(|| error.kind().to_string(), |detail| format!("{}: {detail}", error.kind()));
-            StrategyError::new(origin, detail).at_line(source, begins + error.line().unwrap_or(1) - 1)
+            let known = if error.kind() == ErrorKind::UndefinedError { KNOWN } else { "" };
+            StrategyError::new(origin, format!("{detail}{known}"))
+                .at_line(source, begins + error.line().unwrap_or(1) - 1)
         };
         let has_system = system.is_some();
         for (name, written) in [(SYSTEM, system), (USER, Some(user))] {

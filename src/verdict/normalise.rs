@@ -2,7 +2,7 @@
 //! ignores it where a rule normalises.
 
 /// The text with full-width forms and lenticular or white brackets as plain ASCII, and without zero-width and directional
-/// characters, asterisks, double underscores, and backslashes before brackets.
+/// characters, asterisks, underscores that are not within a word, and backslashes before brackets.
 pub(super) fn normalise(text: &str) -> String {
     let mut plain = String::with_capacity(text.len());
     let mut characters = text.chars().peekable();
@@ -14,8 +14,15 @@ pub(super) fn normalise(text: &str) -> String {
             | '\u{feff}'
             | '\u{ad}'
             | '*' => {}
-            '_' if characters.peek() == Some(&'_') => {
-                characters.next();
+            '_' => {
+                let mut run = String::from('_');
+                while let Some(more) = characters.next_if_eq(&'_') {
+                    run.push(more);
+                }
+                let after = characters.peek().copied().is_some_and(char::is_alphanumeric);
+                if after && plain.ends_with(char::is_alphanumeric) {
+                    plain.push_str(&run);
+                }
             }
             '\\' if matches!(characters.peek(), Some('[' | ']')) => {}
             '\u{ff01}'..='\u{ff5e}' => plain.extend(char::from_u32(u32::from(character) - 0xfee0)),
@@ -40,6 +47,7 @@ mod tests {
             "**[[A]]**",
             "[[**A**]]",
             "__[[A]]__",
+            "[[_A_]]",
             "［［Ａ］］",
             "【【A】】",
             "⟦A⟧",
@@ -48,5 +56,10 @@ mod tests {
         ] {
             assert_eq!(normalise(dressed), "[[A]]", "{dressed}");
         }
+    }
+
+    #[test]
+    fn underscores_within_a_word_stay() {
+        assert_eq!(normalise("_model_a_ __x__y__"), "model_a x__y");
     }
 }

@@ -98,6 +98,7 @@ impl Rule {
             return Err(reason);
         }
         let (text, closed) = strip(&reply.text, &self.strip);
+        let text = if self.normalise { Cow::Owned(normalise(&text)) } else { text };
         let text = match text {
             Cow::Borrowed(text) => Cow::Borrowed(text.trim()),
             Cow::Owned(text) => Cow::Owned(text.trim().to_owned()),
@@ -110,7 +111,7 @@ impl Rule {
                 (None, None, true) => Reason::Empty,
             });
         }
-        Ok(if self.normalise { Cow::Owned(normalise(&text)) } else { text })
+        Ok(text)
     }
 }
 

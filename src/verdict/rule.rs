@@ -146,7 +146,8 @@ pub enum Kind {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("[verdict] {field}: {problem}")]
 pub struct RuleError {
-    field: &'static str,
+    /// The key, such as `pattern`, or `rules.match` within one.
+    pub field: &'static str,
     problem: String,
 }
 
@@ -180,7 +181,10 @@ impl RuleFile {
     }
 
     fn label(&self) -> Result<Kind, RuleError> {
-        let missing = |field, example: &str| RuleError { field, problem: format!("is missing, such as {example}") };
+        let missing = |field, example: &str| RuleError {
+            field,
+            problem: format!("is missing or empty: expected one such as {example}"),
+        };
         let pattern = self.pattern.as_ref().ok_or_else(|| missing("pattern", r"'\[\[([A-Z])\]\]'"))?;
         let pattern = self.compile("pattern", pattern)?;
         if pattern.captures_len() < 2 {

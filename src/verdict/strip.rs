@@ -6,7 +6,7 @@ use std::borrow::Cow;
 ///
 /// A tag that is merely mentioned is no block: an opening tag without a closing one counts where it begins a line, and then reaches to
 /// the end; a closing tag without an opening one counts where it ends a line, and then ends a block that began with the text (some
-/// servers keep the opening tag to themselves).
+/// servers keep the opening tag to themselves). A closing tag that is left over after a block ends the block around it.
 pub(super) fn strip<'a>(text: &'a str, names: &[String]) -> (Cow<'a, str>, bool) {
     let mut rest = Cow::Borrowed(text);
     let mut closed = true;
@@ -24,34 +24,36 @@ pub(super) fn strip<'a>(text: &'a str, names: &[String]) -> (Cow<'a, str>, bool)
 }
 
 fn without(text: &str, lower: &str, open: &str, close: &str) -> (String, bool) {
-    let mut from = match (lower.find(open), lower.find(close)) {
-        (opened, Some(closed))
-            if opened.is_none_or(|opened| closed < opened) && ends_line(lower, closed + close.len()) =>
-        {
-            closed + close.len()
-        }
-        _ => 0,
-    };
-    let mut kept = String::new();
-    while let Some(start) = lower[from..].find(open).map(|at| from + at) {
-        let inside = start + open.len();
-        match lower[inside..].find(close) {
-            Some(end) => {
-                kept.push_str(&text[from..start]);
-                from = inside + end + close.len();
+    let (mut from, mut kept, mut any) = (0, String::new(), false);
+    // Up to where tags have been looked at: those that are merely mentioned stay in the text.
+    let mut seen = 0;
+    loop {
+        let next = |tag: &str| lower[seen..].find(tag).map(|at| seen + at);
+        match (next(open), next(close)) {
+            (opened, Some(closed)) if opened.is_none_or(|opened| closed < opened) => {
+                let end = closed + close.len();
+                if any || ends_line(lower, end) {
+                    kept.clear();
+                    (from, any) = (end, true);
+                }
+                seen = end;
             }
-            None if begins_line(lower, start) => {
-                kept.push_str(&text[from..start]);
+            (Some(opened), Some(closed)) => {
+                kept.push_str(&text[from..opened]);
+                (from, any) = (closed + close.len(), true);
+                seen = from;
+            }
+            (Some(opened), None) if begins_line(lower, opened) => {
+                kept.push_str(&text[from..opened]);
                 return (kept, false);
             }
-            None => {
-                kept.push_str(&text[from..inside]);
-                from = inside;
+            (Some(opened), None) => seen = opened + open.len(),
+            (None, _) => {
+                kept.push_str(&text[from..]);
+                return (kept, true);
             }
         }
     }
-    kept.push_str(&text[from..]);
-    (kept, true)
 }
 
 fn begins_line(text: &str, at: usize) -> bool {
@@ -94,5 +96,10 @@ mod tests {
         for text in ["Answer A leaks its <think> tag. [[B]]", "[[A]] The </think> in B is odd."] {
             assert_eq!(stripped(text), (text.to_owned(), true));
         }
+    }
+
+    #[test]
+    fn a_block_within_a_block_ends_with_the_outer_one() {
+        assert_eq!(stripped("a<think>b<think>c</think>d</think>e"), ("e".to_owned(), true));
     }
 }

@@ -45,7 +45,11 @@ fn sources() -> Vec<(String, String, String)> {
     fn walk(folder: &Path, files: &mut Vec<std::path::PathBuf>) {
         for entry in std::fs::read_dir(folder).unwrap() {
             let path = entry.unwrap().path();
-            if path.is_dir() { walk(&path, files) } else { files.push(path) }
+            match path.file_name().is_some_and(|name| name == "tests") {
+                true => {}
+                false if path.is_dir() => walk(&path, files),
+                false => files.push(path),
+            }
         }
     }
     let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
