@@ -54,6 +54,8 @@ fn detect(path: &Path) -> Result<Format, BenchError> {
         "found neither Pairwise_set nor BoN_set in this folder: expected RMB's folder, or a file of items (JSON lines)"
     } else if path.is_file() {
         return Ok(Format::Items);
+    } else if path.exists() {
+        "neither a file nor a folder: write what it gives into a file first"
     } else {
         "no such file or folder"
     };

@@ -41,12 +41,8 @@ pub(super) fn report(arguments: &ReportArguments) -> Result<Exit, Trouble> {
         };
         texts.push(match arguments.format {
             Format::Table => {
-                let report: Report = serde_json::from_str(&text).map_err(|error| {
-                    Trouble::usage(format!(
-                        "{}: not a report of this version: {error}",
-                        run.join("report.json").display()
-                    ))
-                })?;
+                let report = Report::parse(&text)
+                    .map_err(|problem| Trouble::usage(format!("{}: {problem}", run.join("report.json").display())))?;
                 table(&report, Width::of_terminal())
             }
             _ => text,

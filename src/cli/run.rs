@@ -38,7 +38,7 @@ pub(super) struct RunArguments {
     #[arg(long, value_name = "NAME=PATH", value_parser = bench)]
     bench: Vec<(String, PathBuf)>,
     /// The format of --bench, if it should not be found from the files
-    #[arg(long, value_name = "FORMAT", value_parser = crate::bench::Format::NAMES)]
+    #[arg(long, value_name = "FORMAT", value_parser = crate::bench::Format::NAMES, requires = "bench")]
     format: Option<String>,
     /// longest, shortest, first, random, mock[:KEY=VALUE,...], replay:FILE, MODEL@BASE_URL, or one of the configuration
     #[arg(long, value_name = "SPEC")]
@@ -93,6 +93,9 @@ fn bench(text: &str) -> Result<(String, PathBuf), String> {
         _ => Err("expected NAME=PATH, such as rmb=RMB_dataset".to_owned()),
     }
 }
+
+/// The longest name of a folder that is made up for a run, in bytes, without the hash at its end.
+const LONGEST_NAME: usize = 120;
 
 /// Everything that is read before the first request.
 struct Ready {
@@ -297,12 +300,12 @@ impl Ready {
         if !self.strategies.is_empty() {
             parts.push(one(self.strategies.iter().map(|strategy| strategy.name.as_str()).collect(), "strategies"));
         }
-        let fields = config::differences(&ConfigFile::default(), record);
-        parts.push(
-            fields.iter().fold(Fields::new("tribunal run name v1"), |hash, field| hash.text(field)).finish().short(6),
-        );
         let safe = |c: char| if c.is_alphanumeric() || matches!(c, '.' | '_' | '-') { c } else { '-' };
-        parts.join("-").chars().map(safe).take(120).collect()
+        let mut name: String = parts.join("-").chars().map(safe).collect();
+        name.truncate(name.floor_char_boundary(LONGEST_NAME));
+        let fields = config::differences(&ConfigFile::default(), record);
+        let hash = fields.iter().fold(Fields::new("tribunal run name v1"), |hash, field| hash.text(field)).finish();
+        format!("{name}-{}", hash.short(6))
     }
 
     async fn ask(&self, cells: &[Cell<'_>], store: &Store) -> Result<Asked, Trouble> {

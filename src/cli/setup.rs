@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::{Exit, Trouble};
 use crate::bench::{self, Bench};
-use crate::config::{JudgeSource, JudgeSourceKind, Resolved, StrategySource};
+use crate::config::{JudgeSource, JudgeSourceKind, Resolved, StrategyPlace};
 use crate::judge::{Access, Endpoint, EndpointJudge, Judge, JudgeKind, Replay, Timeouts};
 use crate::mock::{Server, ServerOptions};
 use crate::strategy::{self, Strategy};
@@ -39,16 +39,28 @@ pub(super) fn strategies(resolved: &Resolved) -> Result<Vec<Strategy>, Trouble> 
     let mut names = HashSet::new();
     let mut strategies = Vec::new();
     for source in &resolved.strategies {
-        let strategy = match source {
-            StrategySource::Shipped(name) => strategy::shipped(name)
+        let strategy = match &source.place {
+            StrategyPlace::Shipped(name) => strategy::shipped(name)
                 .ok_or_else(|| Trouble::new(Exit::Unexpected, format!("strategy {name} is not in the binary")))??,
-            StrategySource::File(path) => {
+            StrategyPlace::File(path) => {
                 let shown = path.display().to_string();
                 let text = std::fs::read_to_string(path)
                     .map_err(|error| Trouble::usage(format!("strategy {shown}: cannot be read: {error}")))?;
                 Strategy::load(&text, &shown)?
             }
         };
+        if let Some(name) = source.name.as_ref().filter(|name| **name != strategy.name) {
+            return Err(Trouble::usage(format!(
+                "strategy `{name}`: its file calls it `{}`; leave one of the names out, or make them the same",
+                strategy.name
+            )));
+        }
+        if let Some(hash) = source.hash.as_ref().filter(|hash| **hash != strategy.hash.to_string()) {
+            return Err(Trouble::usage(format!(
+                "strategy `{}`: it has the hash {}, and the configuration wants {hash}: it has changed",
+                strategy.name, strategy.hash
+            )));
+        }
         if !names.insert(strategy.name.clone()) {
             return Err(Trouble::usage(format!(
                 "two strategies are called `{}`: give one of them another name in its file",

@@ -164,7 +164,29 @@ impl ConfigFile {
         // The error of `toml` shows line, column, the line itself and a caret.
         toml::from_str(text).map_err(|error| ConfigError::File {
             path: path.to_path_buf(),
-            message: error.to_string().trim_end().to_owned(),
+            message: without_secrets(error.to_string().trim_end()),
         })
     }
+}
+
+/// The message of an error, whose excerpt of the file may hold a key: where the line speaks of one, what it says is left out.
+fn without_secrets(message: &str) -> String {
+    let mut advice = "";
+    let lines: Vec<String> = message
+        .split('\n')
+        .map(|line| {
+            let Some((number, text)) = line.split_once(" | ").filter(|(number, _)| number.trim().parse::<u32>().is_ok())
+            else {
+                return line.to_owned();
+            };
+            let name = text.split('=').next().unwrap_or_default();
+            let speaks = ["key", "token", "secret", "passw", "auth", "bearer", "header", "sk-", "://"];
+            if !speaks.iter().any(|word| text.to_ascii_lowercase().contains(word)) || name.len() == text.len() {
+                return line.to_owned();
+            }
+            advice = "\nKeys do not stand in the file: put one into an environment variable, and name that in api_key_env or header_envs";
+            format!("{number} | {name}= ...")
+        })
+        .collect();
+    lines.join("\n") + advice
 }

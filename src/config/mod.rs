@@ -9,4 +9,6 @@ mod spec;
 pub use error::ConfigError;
 pub use file::{BenchTable, ConfigFile, JudgeTable, RunTable, StrategyTable};
 pub use record::{differences, record};
-pub use resolved::{BenchSource, EndpointSource, JudgeSource, JudgeSourceKind, Resolved, StrategySource, nearest};
+pub use resolved::{
+    BenchSource, EndpointSource, JudgeSource, JudgeSourceKind, Resolved, StrategyPlace, StrategySource, nearest,
+};

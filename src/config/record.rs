@@ -3,7 +3,7 @@
 use toml::{Table, Value};
 
 use super::file::{BenchTable, ConfigFile, JudgeTable, RunTable, StrategyTable};
-use super::resolved::{JudgeSource, JudgeSourceKind, Resolved};
+use super::resolved::{JudgeSource, JudgeSourceKind, NOT_KEPT, Resolved, StrategyPlace};
 use crate::bench::Bench;
 use crate::judge::{Judge, JudgeKind};
 use crate::strategy::Strategy;
@@ -48,9 +48,9 @@ pub fn record(resolved: &Resolved, benches: &[Bench], judges: &[Judge], strategi
     let judge = resolved.judges.iter().zip(judges).map(|(source, judge)| judge_record(source, judge));
     let strategy = strategies.iter().zip(&resolved.strategies).map(|(strategy, source)| {
         let hash = Some(strategy.hash.to_string());
-        match source {
-            super::StrategySource::Shipped(_) => StrategyTable { name: Some(strategy.name.clone()), file: None, hash },
-            super::StrategySource::File(path) => {
+        match &source.place {
+            StrategyPlace::Shipped(_) => StrategyTable { name: Some(strategy.name.clone()), file: None, hash },
+            StrategyPlace::File(path) => {
                 StrategyTable { name: Some(strategy.name.clone()), file: Some(absolute(path)), hash }
             }
         }
@@ -70,7 +70,7 @@ fn judge_record(source: &JudgeSource, judge: &Judge) -> JudgeTable {
             name,
             base_url: Some(endpoint.access.shown()),
             identity: Some(endpoint.identity.clone()),
-            headers: std::collections::BTreeMap::new(),
+            headers: endpoint.table.headers.keys().map(|name| (name.clone(), NOT_KEPT.to_owned())).collect(),
             ..endpoint.table.clone()
         },
         (JudgeSourceKind::Baseline(baseline), _) => {

@@ -10,7 +10,7 @@ use super::error::ConfigError;
 use super::file::{BenchTable, ConfigFile, JudgeTable, StrategyTable};
 use super::spec::Spec;
 use crate::bench::{Format, Task};
-use crate::judge::{Access, Baseline, Timeouts};
+use crate::judge::{Access, Baseline, Timeouts, hide_credentials, is_secret_name};
 use crate::mock;
 use crate::plan::Orders;
 use crate::score::Policy;
@@ -20,6 +20,8 @@ use crate::strategy;
 const DEFAULT_STRATEGY: &str = "pairwise-explain";
 /// More samples than that are a slip of the hand.
 const MOST_SAMPLES: u32 = 1_000;
+/// What stands in `run.toml` for the value of a header, which may be a secret.
+pub(super) const NOT_KEPT: &str = "(not kept)";
 /// Fields of a request body that the strategy or the program sets.
 const OWN_FIELDS: [&str; 7] = ["model", "messages", "temperature", "top_p", "max_tokens", "stream", "n"];
 
@@ -63,9 +65,20 @@ pub struct BenchSource {
     pub hash: Option<String>,
 }
 
+/// A strategy, and what it must be.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StrategySource {
+    /// Where it comes from.
+    pub place: StrategyPlace,
+    /// The name that its file must give it, where one is told.
+    pub name: Option<String>,
+    /// The hash that it must have, where one is told.
+    pub hash: Option<String>,
+}
+
 /// Where a strategy comes from.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum StrategySource {
+pub enum StrategyPlace {
     /// A shipped one.
     Shipped(String),
     /// A file.
@@ -205,15 +218,19 @@ fn strategies(tables: &[StrategyTable], names: &[String]) -> Result<Vec<Strategy
         flags.collect::<Result<_, _>>()?
     };
     if sources.is_empty() {
-        return Ok(vec![StrategySource::Shipped(DEFAULT_STRATEGY.to_owned())]);
+        return Ok(vec![strategy_named(DEFAULT_STRATEGY)?]);
     }
     Ok(sources)
 }
 
 fn strategy_table(table: &StrategyTable) -> Result<StrategySource, ConfigError> {
     match (&table.name, &table.file) {
-        (_, Some(file)) => Ok(StrategySource::File(file.clone())),
-        (Some(name), None) => strategy_named(name),
+        (name, Some(file)) => Ok(StrategySource {
+            place: StrategyPlace::File(file.clone()),
+            name: name.clone(),
+            hash: table.hash.clone(),
+        }),
+        (Some(name), None) => Ok(StrategySource { hash: table.hash.clone(), ..strategy_named(name)? }),
         (None, None) => Err(ConfigError::value("[[strategy]]", "expected `name` of a shipped strategy, or `file`")),
     }
 }
@@ -221,11 +238,12 @@ fn strategy_table(table: &StrategyTable) -> Result<StrategySource, ConfigError> 
 /// A shipped strategy, or a file: what has a slash or ends in `.toml` is a path.
 fn strategy_named(name: &str) -> Result<StrategySource, ConfigError> {
     let known = strategy::shipped_names();
+    let source = |place| Ok(StrategySource { place, name: None, hash: None });
     if known.contains(&name) {
-        return Ok(StrategySource::Shipped(name.to_owned()));
+        return source(StrategyPlace::Shipped(name.to_owned()));
     }
     if name.contains(['/', '\\']) || Path::new(name).extension().is_some_and(|extension| extension == "toml") {
-        return Ok(StrategySource::File(PathBuf::from(name)));
+        return source(StrategyPlace::File(PathBuf::from(name)));
     }
     let problem = format!(
         "no shipped strategy has this name{}; shipped are {}; a file of your own is named by its path, ending in .toml",
@@ -308,7 +326,7 @@ fn judge_spec(
     tables: &[JudgeTable],
     secret: &dyn Fn(&str) -> Option<SecretString>,
 ) -> Result<JudgeSource, ConfigError> {
-    let what = || format!("judge `{text}`");
+    let what = || format!("judge `{}`", hide_credentials(text));
     let Some(spec) = Spec::parse(text) else {
         let baselines = Baseline::ALL.iter().map(|(name, _)| *name);
         let known = baselines.chain(["mock", "mock:", "replay:"]).chain(tables.iter().map(|table| table.name.as_str()));
@@ -345,8 +363,22 @@ fn judge_table(table: &JudgeTable, secret: &dyn Fn(&str) -> Option<SecretString>
     }
     match (&table.spec, &table.model, &table.base_url) {
         (Some(spec), None, None) => {
+            let plain = JudgeTable {
+                name: table.name.clone(),
+                spec: table.spec.clone(),
+                hash: table.hash.clone(),
+                ..JudgeTable::default()
+            };
+            if *table != plain {
+                let problem =
+                    "`spec` stands alone: headers, keys, timeouts and the like belong to `model` and `base_url`";
+                return Err(ConfigError::value(what, problem));
+            }
             let judge = judge_spec(spec, &[], secret)?;
             Ok(JudgeSource { name: table.name.clone(), hash: table.hash.clone(), ..judge })
+        }
+        (None, Some(model), Some(_)) if model.trim().is_empty() => {
+            Err(ConfigError::value(what, "`model` is empty: expected the name that the endpoint gives it"))
         }
         (None, Some(_), Some(_)) => {
             let kind = JudgeSourceKind::Endpoint(Box::new(endpoint(table, secret)?));
@@ -378,6 +410,17 @@ fn endpoint(table: &JudgeTable, secret: &dyn Fn(&str) -> Option<SecretString>) -
     let Ok(serde_json::Value::Object(extra)) = serde_json::to_value(&table.extra_body) else {
         return Err(wrong("extra_body: expected a table".to_owned()));
     };
+    if let Some(field) = extra.keys().find(|field| is_secret_name(field)) {
+        let problem = format!(
+            "extra_body: `{field}` looks like a secret, and this table is kept in run.toml: send it in a header, by header_envs"
+        );
+        return Err(wrong(problem));
+    }
+    if let Some((name, _)) = table.headers.iter().find(|(_, value)| *value == NOT_KEPT) {
+        return Err(wrong(format!(
+            "headers: the value of `{name}` is not in the file: put it there, or name a variable in header_envs"
+        )));
+    }
     if let Some(field) = OWN_FIELDS.iter().find(|field| extra.contains_key(**field)) {
         return Err(wrong(format!("extra_body: `{field}` is not set here: it belongs to the judge or the strategy")));
     }

@@ -82,8 +82,8 @@ impl RunFolder {
     ) -> Result<(), E> {
         let (path, part) = (self.file(name), self.file(&format!("{name}.{}.part", std::process::id())));
         let wrong = |error: &io::Error| FolderError::io(&path, "written", error);
-        let file = File::create(&part).map_err(|error| wrong(&error))?;
-        let mut out = Part { file: BufWriter::new(file), path: path.clone() };
+        let created = File::create(&part).map_err(|error| wrong(&error))?;
+        let mut out = Part { file: BufWriter::new(created), path: path.clone() };
         fill(&mut out)?;
         out.file.flush().and_then(|()| out.file.get_ref().sync_all()).map_err(|error| wrong(&error))?;
         fs::rename(&part, &path).map_err(|error| wrong(&error))?;

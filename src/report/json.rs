@@ -141,6 +141,16 @@ pub fn cell_report(cell: &Cell<'_>, policy: Policy, collected: &Collected, score
 }
 
 impl Report {
+    /// Reads a report back. `Err` says what is wrong with it.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        let report: Self =
+            serde_json::from_str(text).map_err(|error| format!("not a report of this version: {error}"))?;
+        match report.schema {
+            SCHEMA => Ok(report),
+            other => Err(format!("a report of schema {other}, and this version of Tribunal reads {SCHEMA}")),
+        }
+    }
+
     /// The report of a run's cells.
     #[must_use]
     pub fn new(seed: u64, cells: Vec<CellReport>) -> Self {

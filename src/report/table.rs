@@ -60,7 +60,7 @@ fn leaderboard(report: &Report, width: Width) -> String {
         }),
         column(0, "95% interval", |cell| interval(cell.overall.as_ref().and_then(|overall| overall.ci95))),
         column(1, "unparsed", |cell| count(cell.unparsed.values().sum::<u64>())),
-        column(2, "failed", |cell| count(cell.usage.asks - cell.usage.answered)),
+        column(2, "failed", |cell| count(cell.usage.asks.saturating_sub(cell.usage.answered))),
         column(3, "first slot", |cell| percent(cell.position.first_slot.picked, cell.position.first_slot.n)),
         column(4, "tokens out", |cell| cell.usage.completion_tokens.map_or_else(dash, count)),
     ];
