@@ -400,3 +400,62 @@ fn conclude(report: &Report, asked: Option<&Asked>, offline: bool) -> Exit {
     }
     exit
 }
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::*;
+
+    #[derive(Parser)]
+    struct Command {
+        #[command(flatten)]
+        run: RunArguments,
+    }
+
+    const FILE: &str = "[run]\nseed = 1\norders = \"both\"\nsamples = 2\ntask = [\"bon\"]\nties = \"half\"\nunparsed = \"drop\"\n\
+        concurrency = 3\nout = \"here\"\nstore = \"here.db\"\n[[bench]]\nname = \"mine\"\npath = \"data\"\n\
+        [[judge]]\nname = \"house\"\nspec = \"first\"\n";
+
+    fn resolved(flags: &str) -> Resolved {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("c.toml");
+        std::fs::write(&file, FILE).unwrap();
+        let words = ["run", file.to_str().unwrap()].into_iter().chain(flags.split_whitespace());
+        resolve(Command::parse_from(words).run).unwrap()
+    }
+
+    #[test]
+    fn the_file_stands_where_no_flag_is_given() {
+        let run = resolved("");
+        assert_eq!((run.seed, run.orders, run.samples, run.concurrency), (1, Orders::Both, 2, 3));
+        assert_eq!(run.tasks, [Task::Bon]);
+        assert_eq!(run.policy, Policy { ties: Ties::Half, unparsed: UnparsedPolicy::Drop });
+        assert_eq!((run.benches[0].name.as_str(), run.judges[0].name.as_str()), ("mine", "house"));
+        assert!(run.out.is_some_and(|out| out.ends_with("here")) && run.store.ends_with("here.db"));
+    }
+
+    #[test]
+    fn every_flag_goes_over_the_file() {
+        let run = resolved(
+            "--seed 9 --orders seeded --samples 5 --task pairwise,bon --ties wrong --unparsed half --concurrency 7 --out there \
+             --store there.db --bench rmb=RMB --bench own=x.jsonl --format items --judge longest --judge house",
+        );
+        assert_eq!((run.seed, run.orders, run.samples, run.concurrency), (9, Orders::Seeded, 5, 7));
+        assert_eq!(run.tasks, [Task::Pairwise, Task::Bon]);
+        assert_eq!(run.policy, Policy { ties: Ties::Wrong, unparsed: UnparsedPolicy::Half });
+        assert_eq!((run.out, run.store), (Some("there".into()), "there.db".into()));
+        let benches: Vec<&str> = run.benches.iter().map(|bench| bench.name.as_str()).collect();
+        assert_eq!(benches, ["rmb", "own"]);
+        assert!(run.benches.iter().all(|bench| bench.format == Some(crate::bench::Format::Items)));
+        let judges: Vec<&str> = run.judges.iter().map(|judge| judge.name.as_str()).collect();
+        assert_eq!(judges, ["longest", "house"]);
+    }
+
+    #[test]
+    fn one_flag_leaves_the_rest_of_the_file_alone() {
+        let run = resolved("--seed 0");
+        assert_eq!((run.seed, run.orders, run.samples), (0, Orders::Both, 2));
+        assert_eq!(run.benches[0].name, "mine");
+    }
+}

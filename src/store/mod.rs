@@ -1,6 +1,8 @@
 //! The store: the replies that have been had. The only user of SQL.
 
 mod database;
+#[cfg(test)]
+mod tests;
 mod writer;
 
 pub use database::{Store, StoreError};
