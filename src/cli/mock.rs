@@ -4,6 +4,7 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
 use clap::Args;
 
+use super::stop::Wish;
 use super::{Exit, Trouble, note, runtime, say};
 use crate::mock::{Parameters, Server, ServerOptions};
 
@@ -37,12 +38,13 @@ pub(super) fn mock(arguments: &MockArguments) -> Result<Exit, Trouble> {
     };
     let address = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), arguments.port);
     runtime()?.block_on(async {
+        let mut wish = Wish::listen()?;
         let server = Server::start(address, options).await.map_err(|error| {
             Trouble::usage(format!("port {}: {error}; name another with --port, or 0 for a free one", arguments.port))
         })?;
         say(&format!("{}\n", server.base_url()))?;
         note("the simulated judge is listening; Ctrl-C ends it");
-        super::stop::asked().await;
+        wish.came().await;
         note(&format!("{} chat requests were received", crate::report::count(server.requests().received)));
         Ok(Exit::Interrupted)
     })

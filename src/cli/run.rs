@@ -8,7 +8,8 @@ use secrecy::SecretString;
 use serde::Serialize;
 use tokio::sync::watch;
 
-use super::{Exit, Trouble, note, progress, runtime, say, setup, stop};
+use super::stop::Wish;
+use super::{Exit, Trouble, note, progress, runtime, say, setup};
 use crate::bench::{Bench, Task};
 use crate::clock;
 use crate::config::{self, BenchTable, ConfigFile, Resolved};
@@ -160,6 +161,7 @@ struct Planned<'a> {
 
 impl Ready {
     async fn run(self) -> Result<Exit, Trouble> {
+        let mut wish = Wish::listen()?;
         let (judges, servers) = setup::judges(&self.resolved).await?;
         self.remark(&judges);
         let plans = self.plans();
@@ -172,11 +174,11 @@ impl Ready {
         };
         let started = (clock::unix_millis(), clock::now());
         let asked = match &store {
-            Some(store) => Some(self.ask(&cells, store).await?),
+            Some(store) => Some(self.ask(&cells, store, &mut wish).await?),
             None => None,
         };
         drop(servers);
-        let leaving = stop::leave_when_asked();
+        let leaving = wish.leave_when_it_comes();
         let report = self.write(&cells, asked.as_ref(), store.as_ref(), &folder)?;
         if let Some(asked) = &asked {
             let seconds = (clock::now() - started.1).as_secs_f64();
@@ -308,7 +310,7 @@ impl Ready {
         format!("{name}-{}", hash.short(6))
     }
 
-    async fn ask(&self, cells: &[Cell<'_>], store: &Store) -> Result<Asked, Trouble> {
+    async fn ask(&self, cells: &[Cell<'_>], store: &Store, wish: &mut Wish) -> Result<Asked, Trouble> {
         let settings =
             Settings { concurrency: self.resolved.concurrency, backoff: Backoff::default(), offline: self.offline };
         let (progress, counters) = watch::channel(crate::run::Counters::default());
@@ -316,7 +318,7 @@ impl Ready {
         let driver = Driver::new(cells, settings, progress);
         tokio::select! {
             asked = driver.run(store, stop) => Ok(asked?),
-            () = stop::twice(&stop_sender) => Err(Trouble::new(Exit::Interrupted, "left at once; what was stored is kept")),
+            () = wish.came_twice(&stop_sender) => Err(Trouble::new(Exit::Interrupted, "left at once; what was stored is kept")),
             () = progress::show(counters) => Err(Trouble::new(Exit::Unexpected, "the progress line ended")),
         }
     }
@@ -434,4 +436,63 @@ fn conclude(report: &Report, asked: Option<&Asked>, offline: bool) -> Exit {
         ));
     }
     exit
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::*;
+
+    #[derive(Parser)]
+    struct Command {
+        #[command(flatten)]
+        run: RunArguments,
+    }
+
+    const FILE: &str = "[run]\nseed = 1\norders = \"both\"\nsamples = 2\ntask = [\"bon\"]\nties = \"half\"\nunparsed = \"drop\"\n\
+        concurrency = 3\nout = \"here\"\nstore = \"here.db\"\n[[bench]]\nname = \"mine\"\npath = \"data\"\n\
+        [[judge]]\nname = \"house\"\nspec = \"first\"\n";
+
+    fn resolved(flags: &str) -> Resolved {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("c.toml");
+        std::fs::write(&file, FILE).unwrap();
+        let words = ["run", file.to_str().unwrap()].into_iter().chain(flags.split_whitespace());
+        resolve(Command::parse_from(words).run).unwrap()
+    }
+
+    #[test]
+    fn the_file_stands_where_no_flag_is_given() {
+        let run = resolved("");
+        assert_eq!((run.seed, run.orders, run.samples, run.concurrency), (1, Orders::Both, 2, 3));
+        assert_eq!(run.tasks, [Task::Bon]);
+        assert_eq!(run.policy, Policy { ties: Ties::Half, unparsed: UnparsedPolicy::Drop });
+        assert_eq!((run.benches[0].name.as_str(), run.judges[0].name.as_str()), ("mine", "house"));
+        assert!(run.out.is_some_and(|out| out.ends_with("here")) && run.store.ends_with("here.db"));
+    }
+
+    #[test]
+    fn every_flag_goes_over_the_file() {
+        let run = resolved(
+            "--seed 9 --orders seeded --samples 5 --task pairwise,bon --ties wrong --unparsed half --concurrency 7 --out there \
+             --store there.db --bench rmb=RMB --bench own=x.jsonl --format items --judge longest --judge house",
+        );
+        assert_eq!((run.seed, run.orders, run.samples, run.concurrency), (9, Orders::Seeded, 5, 7));
+        assert_eq!(run.tasks, [Task::Pairwise, Task::Bon]);
+        assert_eq!(run.policy, Policy { ties: Ties::Wrong, unparsed: UnparsedPolicy::Half });
+        assert_eq!((run.out, run.store), (Some("there".into()), "there.db".into()));
+        let benches: Vec<&str> = run.benches.iter().map(|bench| bench.name.as_str()).collect();
+        assert_eq!(benches, ["rmb", "own"]);
+        assert!(run.benches.iter().all(|bench| bench.format == Some(crate::bench::Format::Items)));
+        let judges: Vec<&str> = run.judges.iter().map(|judge| judge.name.as_str()).collect();
+        assert_eq!(judges, ["longest", "house"]);
+    }
+
+    #[test]
+    fn one_flag_leaves_the_rest_of_the_file_alone() {
+        let run = resolved("--seed 0");
+        assert_eq!((run.seed, run.orders, run.samples), (0, Orders::Both, 2));
+        assert_eq!(run.benches[0].name, "mine");
+    }
 }

@@ -161,10 +161,9 @@ impl ConfigFile {
 
     /// Reads the text of a file, which is named in errors.
     pub fn parse(text: &str, path: &Path) -> Result<Self, ConfigError> {
-        // The error of `toml` shows line, column, the line itself and a caret.
         toml::from_str(text).map_err(|error| ConfigError::File {
             path: path.to_path_buf(),
-            message: without_secrets(error.to_string().trim_end()),
+            message: without_secrets(&in_plain_words(&error.to_string())),
         })
     }
 }
@@ -189,4 +188,11 @@ fn without_secrets(message: &str) -> String {
         })
         .collect();
     lines.join("\n") + advice
+}
+
+/// The error of `toml` shows line, column, the line itself and a caret, and names types in Rust's words.
+fn in_plain_words(error: &str) -> String {
+    let error = error.trim_end();
+    let number = ["expected u64", "expected u32", "expected usize"].iter().find_map(|rust| error.strip_suffix(rust));
+    number.map_or_else(|| error.to_owned(), |before| format!("{before}expected a whole number, 0 or more"))
 }

@@ -5,6 +5,8 @@ mod file;
 mod record;
 mod resolved;
 mod spec;
+#[cfg(test)]
+mod tests;
 
 pub use error::ConfigError;
 pub use file::{BenchTable, ConfigFile, JudgeTable, RunTable, StrategyTable};

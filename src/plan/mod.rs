@@ -2,6 +2,8 @@
 
 mod comparison;
 mod orders;
+#[cfg(test)]
+mod tests;
 
 pub use comparison::{Comparison, ComparisonId, Leg, Plan, Side};
 pub use orders::{Ask, Orders};

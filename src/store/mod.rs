@@ -2,6 +2,8 @@
 
 mod database;
 mod entry;
+#[cfg(test)]
+mod tests;
 mod writer;
 
 pub use database::{Store, StoreError};

@@ -1,0 +1,186 @@
+//! Tests of the store, on files in folders of their own.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use rusqlite::Connection;
+
+use super::{Attempt, Entry, Had, Store, Writer};
+use crate::ask::{Failure, FailureKind, Key, Reply, Usage};
+use crate::digest::Fields;
+
+struct Folder(tempfile::TempDir);
+
+impl Folder {
+    fn new() -> Self {
+        Self(tempfile::tempdir().unwrap())
+    }
+
+    fn file(&self, name: &str) -> PathBuf {
+        self.0.path().join(name)
+    }
+
+    /// What is told of a file that is refused, without the folder.
+    fn refused(&self, name: &str) -> String {
+        let error = Store::open(&self.file(name)).unwrap_err().to_string();
+        error.replace(&format!("{}/", self.0.path().display()), "")
+    }
+}
+
+fn key(name: &str) -> Key {
+    Fields::new(name).finish()
+}
+
+fn had(key: Key, body: &str) -> Entry {
+    let usage = Usage { prompt_tokens: Some(7), completion_tokens: None };
+    Entry::Reply(Had {
+        key,
+        judge: Arc::from("host/v1 model"),
+        body: body.to_owned(),
+        reply: Reply { text: "[[A]]".to_owned(), finish_reason: Some("stop".to_owned()), usage, ..Reply::default() },
+        request_id: None,
+        sent_at: 1_700_000_000_000,
+        latency: Duration::from_millis(250),
+        attempts: 2,
+    })
+}
+
+fn failed(key: Key) -> Entry {
+    let message = "HTTP 503".to_owned();
+    let failure = Failure { kind: FailureKind::Transient, status: Some(503), message, retry_after: None };
+    Entry::Failed(Attempt { key, judge: Arc::from("host/v1 model"), sent_at: 1_700_000_000_000, failure })
+}
+
+fn rows(path: &PathBuf, table: &str) -> i64 {
+    let connection = Connection::open(path).unwrap();
+    connection.query_row(&format!("SELECT count(*) FROM {table}"), [], |row| row.get(0)).unwrap()
+}
+
+#[test]
+fn a_reply_survives_reopening() {
+    let folder = Folder::new();
+    let body = "{\"text\": \"[[A]] \u{1f600}\0\"}";
+    Store::open(&folder.file("s.db")).unwrap().commit(&[had(key("one"), body)]).unwrap();
+    let store = Store::open(&folder.file("s.db")).unwrap();
+    assert_eq!(store.keys().unwrap(), [key("one")].into_iter().collect());
+    assert_eq!(store.body(&key("one")).unwrap().as_deref(), Some(body));
+    assert_eq!(store.body(&key("two")).unwrap(), None);
+}
+
+#[test]
+fn of_two_replies_to_one_key_the_first_stored_counts() {
+    let folder = Folder::new();
+    let store = Store::open(&folder.file("s.db")).unwrap();
+    store.commit(&[had(key("one"), "first"), had(key("one"), "second")]).unwrap();
+    store.commit(&[had(key("one"), "third"), had(key("two"), "other")]).unwrap();
+    assert_eq!(store.body(&key("one")).unwrap().as_deref(), Some("first"));
+    assert_eq!(store.body(&key("two")).unwrap().as_deref(), Some("other"));
+    assert_eq!(rows(&folder.file("s.db"), "replies"), 2);
+}
+
+#[test]
+fn two_programs_may_share_a_store() {
+    let folder = Folder::new();
+    let [one, two] = [(); 2].map(|()| Store::open(&folder.file("s.db")).unwrap());
+    one.commit(&[had(key("one"), "first")]).unwrap();
+    two.commit(&[had(key("one"), "late"), had(key("two"), "second")]).unwrap();
+    assert_eq!(one.keys().unwrap().len(), 2);
+    assert_eq!(two.body(&key("one")).unwrap().as_deref(), Some("first"));
+}
+
+#[test]
+fn failed_attempts_are_kept_apart_and_are_no_replies() {
+    let folder = Folder::new();
+    let store = Store::open(&folder.file("s.db")).unwrap();
+    store.commit(&[failed(key("one")), failed(key("one")), had(key("two"), "body")]).unwrap();
+    assert_eq!(store.keys().unwrap(), [key("two")].into_iter().collect());
+    assert_eq!(store.body(&key("one")).unwrap(), None);
+    assert_eq!((rows(&folder.file("s.db"), "attempts"), rows(&folder.file("s.db"), "replies")), (2, 1));
+}
+
+#[test]
+fn a_reply_may_follow_failed_attempts() {
+    let folder = Folder::new();
+    let store = Store::open(&folder.file("s.db")).unwrap();
+    store.commit(&[failed(key("one"))]).unwrap();
+    store.commit(&[had(key("one"), "body")]).unwrap();
+    assert_eq!(store.body(&key("one")).unwrap().as_deref(), Some("body"));
+}
+
+#[test]
+fn an_empty_file_becomes_a_store() {
+    let folder = Folder::new();
+    std::fs::write(folder.file("s.db"), "").unwrap();
+    assert!(Store::open(&folder.file("s.db")).unwrap().keys().unwrap().is_empty());
+}
+
+#[test]
+fn a_database_of_another_program_is_refused_and_left_alone() {
+    let folder = Folder::new();
+    let other = Connection::open(folder.file("notes.db")).unwrap();
+    other.execute_batch("CREATE TABLE replies (id INTEGER); INSERT INTO replies VALUES (1);").unwrap();
+    drop(other);
+    let before = std::fs::read(folder.file("notes.db")).unwrap();
+    insta::assert_snapshot!(folder.refused("notes.db"), @"store notes.db: it is a SQLite file of another program: name another one with --store");
+    assert_eq!(std::fs::read(folder.file("notes.db")).unwrap(), before);
+}
+
+#[test]
+fn a_database_with_another_programs_mark_is_refused() {
+    let folder = Folder::new();
+    Connection::open(folder.file("marked.db")).unwrap().pragma_update(None, "application_id", 42).unwrap();
+    insta::assert_snapshot!(folder.refused("marked.db"), @"store marked.db: it is a SQLite file of another program: name another one with --store");
+}
+
+#[test]
+fn a_store_of_a_later_version_is_refused() {
+    let folder = Folder::new();
+    drop(Store::open(&folder.file("s.db")).unwrap());
+    Connection::open(folder.file("s.db")).unwrap().pragma_update(None, "user_version", 99).unwrap();
+    insta::assert_snapshot!(folder.refused("s.db"), @"store s.db: it has format 99, and this version of Tribunal knows format 1: use a newer Tribunal, or another store");
+}
+
+#[test]
+fn a_text_file_is_refused_and_left_alone() {
+    let folder = Folder::new();
+    let text = "Dear diary, today I judged two judges.\n".repeat(100);
+    std::fs::write(folder.file("diary.txt"), &text).unwrap();
+    insta::assert_snapshot!(folder.refused("diary.txt"), @"store diary.txt: this file is not a store: name another one with --store (file is not a database)");
+    assert_eq!(std::fs::read_to_string(folder.file("diary.txt")).unwrap(), text);
+}
+
+#[test]
+fn a_short_text_file_is_refused_and_left_alone() {
+    let folder = Folder::new();
+    std::fs::write(folder.file("short.txt"), "Hello.\n").unwrap();
+    insta::assert_snapshot!(folder.refused("short.txt"), @"store short.txt: this file is not a store: name another one with --store (file is not a database)");
+    assert_eq!(std::fs::read_to_string(folder.file("short.txt")).unwrap(), "Hello.\n");
+}
+
+#[test]
+fn a_store_in_a_folder_that_is_not_there_is_refused() {
+    insta::assert_snapshot!(Folder::new().refused("nowhere/s.db"), @"store nowhere/s.db: it cannot be opened: does its folder exist, and may you write there? (unable to open database file: nowhere/s.db)");
+}
+
+#[test]
+fn a_folder_is_no_store() {
+    let folder = Folder::new();
+    std::fs::create_dir(folder.file("runs")).unwrap();
+    insta::assert_snapshot!(folder.refused("runs"), @"store runs: it cannot be opened: does its folder exist, and may you write there? (unable to open database file: runs)");
+}
+
+#[tokio::test]
+async fn the_writer_commits_all_that_was_sent_before_it_ends() {
+    let folder = Folder::new();
+    let store = Store::open(&folder.file("s.db")).unwrap();
+    let (writer, entries) = Writer::new(store.clone());
+    let send = async move {
+        for number in 0..1500 {
+            entries.send(had(key(&number.to_string()), "body")).await.unwrap();
+        }
+    };
+    let (written, ()) = tokio::join!(writer.run(), send);
+    written.unwrap();
+    assert_eq!(store.keys().unwrap().len(), 1500);
+}
