@@ -42,7 +42,7 @@ fn shown(messages: &[Message]) -> String {
 /// The code of the marker lines.
 fn nonce(messages: &[Message]) -> String {
     let user = &messages.last().unwrap().content;
-    let (_, after) = user.split_once("<<< end of conversation ").unwrap();
+    let (_, after) = user.rsplit_once("<<< end of conversation ").unwrap();
     after.split_once(" >>>").unwrap().0.to_owned()
 }
 
