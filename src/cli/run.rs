@@ -17,7 +17,7 @@ use crate::digest::Fields;
 use crate::judge::{Judge, JudgeKind};
 use crate::pace::Backoff;
 use crate::plan::{Orders, Plan};
-use crate::report::{self, JudgmentWriter, Report, RunFolder, Width, count};
+use crate::report::{self, JudgmentWriter, Report, RunFolder, Width, count, counted};
 use crate::run::{Asked, Cell, Driver, Settings, Stopped, collect};
 use crate::score::{Policy, Ties, UnparsedPolicy, score_cell};
 use crate::store::Store;
@@ -421,7 +421,7 @@ fn conclude(report: &Report, asked: Option<&Asked>, offline: bool) -> Exit {
         }
         let given_up = asked.counters.given_up;
         if let (true, Some(failure)) = (asked.stopped.is_empty() && given_up > 0, &asked.last_failure) {
-            super::complain(&format!("{} asks were given up; the last failure: {}", count(given_up), failure.message));
+            super::complain(&format!("given up: {}; the last failure: {}", counted(given_up, "ask"), failure.message));
         }
         if asked.interrupted {
             exit = Exit::Interrupted;

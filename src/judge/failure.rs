@@ -80,11 +80,14 @@ fn sort_answer(answer: &HttpError, access: &Access) -> Unanswered {
         }
         _ => clean(&access.redact(body)),
     };
-    let message = format!("{} answered {status}{}: {said}", access.shown(), meaning(*status, code));
     let retry_after = headers
         .get("retry-after")
         .and_then(|value| value.to_str().ok()?.trim().parse().ok())
         .and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
+    let long = retry_after.filter(|wait| *wait >= Duration::from_mins(10));
+    let wait =
+        long.map_or_else(String::new, |wait| format!("; it asks to be left alone for {} minutes", wait.as_secs() / 60));
+    let message = format!("{} answered {status}{}: {said}{wait}", access.shown(), meaning(*status, code));
     Unanswered::Failed(Failure { kind, status: Some(*status), message, retry_after })
 }
 

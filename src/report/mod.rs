@@ -12,4 +12,4 @@ pub use folder::{FolderError, RunFolder};
 pub use json::{CellReport, Hashes, ItemCoverage, Report, UsageReport, cell_report};
 pub use judgments::JudgmentWriter;
 pub use table::{Width, table, wrapped};
-pub use text::{count, plain, plain_block};
+pub use text::{count, counted, plain, plain_block};

@@ -15,7 +15,8 @@ pub fn count(number: impl TryInto<u64>) -> String {
 }
 
 /// A count and its noun, in the plural unless it is one.
-pub(super) fn counted(number: usize, noun: &str) -> String {
+#[must_use]
+pub fn counted(number: usize, noun: &str) -> String {
     let plural = if number == 1 { "" } else { "s" };
     format!("{} {noun}{plural}", count(number))
 }

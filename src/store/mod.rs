@@ -8,4 +8,4 @@ mod writer;
 
 pub use database::{Store, StoreError};
 pub use entry::{Attempt, Entry, Had};
-pub use writer::Writer;
+pub use writer::{GROUP, Writer};

@@ -5,8 +5,8 @@ use tokio::sync::mpsc;
 use super::database::{Store, StoreError};
 use super::entry::Entry;
 
-/// The most entries of one commit, and the most that wait for the next: so many replies at most are lost by a kill, twice.
-const GROUP: usize = 256;
+/// The most entries of one commit, and the most that wait for the next. A kill loses no more than both.
+pub const GROUP: usize = 64;
 
 /// Commits the entries that come over its channel.
 #[derive(Debug)]

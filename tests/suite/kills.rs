@@ -11,7 +11,7 @@ const ITEMS: usize = 6_000;
 const KILLS: u64 = 10;
 const CONCURRENCY: usize = 16;
 /// Replies that may wait for a commit: a group being written and as many behind it.
-const UNCOMMITTED: usize = 2 * 256;
+const UNCOMMITTED: usize = 2 * tribunal::store::GROUP;
 
 fn benchmark() -> String {
     let line = |at: usize| {
