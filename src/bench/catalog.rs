@@ -1,6 +1,6 @@
 //! What is known of a whole benchmark beforehand: its scenarios and how many items each has.
 
-use super::item::Task;
+use super::task::Task;
 
 /// One scenario of a benchmark.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

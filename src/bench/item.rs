@@ -1,64 +1,13 @@
 //! Items: what a benchmark asks, and the answers that it knows to be best.
 
 use std::collections::HashMap;
-use std::fmt;
-use std::str::FromStr;
 use std::sync::Arc;
 
-use serde::{Deserialize, Serialize};
-
 use super::catalog::Catalog;
+use super::task::Task;
 use super::texts::{TextId, Texts};
 use crate::ask::Role;
 use crate::digest::{Digest, Fields};
-
-/// What an item asks of a judge.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Task {
-    /// Which of two answers is better.
-    Pairwise,
-    /// Which of N answers is best.
-    Bon,
-}
-
-impl Task {
-    /// The name for people.
-    #[must_use]
-    pub fn label(self) -> &'static str {
-        match self {
-            Self::Pairwise => "pairwise",
-            Self::Bon => "best-of-N",
-        }
-    }
-
-    /// The word of the formats and the command line.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Pairwise => "pairwise",
-            Self::Bon => "bon",
-        }
-    }
-}
-
-impl fmt::Display for Task {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.as_str())
-    }
-}
-
-impl FromStr for Task {
-    type Err = String;
-
-    fn from_str(word: &str) -> Result<Self, String> {
-        match word {
-            "pairwise" => Ok(Self::Pairwise),
-            "bon" => Ok(Self::Bon),
-            _ => Err("expected pairwise or bon".to_owned()),
-        }
-    }
-}
 
 /// One turn of a conversation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

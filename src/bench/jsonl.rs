@@ -7,7 +7,8 @@ use std::path::Path;
 use serde::Deserialize;
 
 use super::error::{BenchError, Place, not_json, read, utf8, wrong_shape};
-use super::item::{Bench, Builder, Coverage, Item, Task};
+use super::item::{Bench, Builder, Coverage, Item};
+use super::task::Task;
 use crate::ask::Role;
 
 #[derive(Deserialize)]

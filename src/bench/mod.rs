@@ -7,13 +7,15 @@ mod jsonl;
 mod rmb;
 mod sample;
 mod source;
+mod task;
 mod texts;
 
 pub use catalog::{Catalog, RMB, Scenario};
 pub use error::BenchError;
-pub use item::{Bench, Builder, Candidate, Conversation, ConversationId, Coverage, GroupId, Item, Task, Turn};
+pub use item::{Bench, Builder, Candidate, Conversation, ConversationId, Coverage, GroupId, Item, Turn};
 pub use jsonl::read_jsonl;
 pub use rmb::read_rmb;
 pub use sample::sample;
 pub use source::{Format, open};
+pub use task::Task;
 pub use texts::{TextId, Texts};

@@ -7,7 +7,8 @@ use serde::Deserialize;
 
 use super::catalog::Catalog;
 use super::error::{BenchError, Place, not_json, read, utf8, wrong_shape};
-use super::item::{Bench, Builder, Coverage, Item, Task};
+use super::item::{Bench, Builder, Coverage, Item};
+use super::task::Task;
 use crate::ask::Role;
 
 const SETS: [(Task, &str); 2] = [(Task::Pairwise, "Pairwise_set"), (Task::Bon, "BoN_set")];

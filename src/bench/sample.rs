@@ -5,8 +5,9 @@ use std::borrow::Cow;
 use include_dir::{Dir, include_dir};
 
 use super::error::BenchError;
-use super::item::{Bench, Builder, Coverage, Task};
+use super::item::{Bench, Builder, Coverage};
 use super::rmb::{Source, read_file};
+use super::task::Task;
 
 static SAMPLE: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/data/sample");
 

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::ops::Range;
 
-use super::orders::{Ask, Orders, high_first};
+use super::orders::{Orders, high_first};
 use crate::bench::{Bench, Candidate, ConversationId, GroupId, Item, TextId};
 use crate::digest::{Digest, Fields};
 
@@ -77,6 +77,17 @@ impl Comparison {
     pub fn slots(&self, order: u8) -> [TextId; 2] {
         [0, 1].map(|slot| self.text(self.side_in(slot, order)))
     }
+}
+
+/// One question about a comparison.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Ask {
+    /// The comparison.
+    pub comparison: ComparisonId,
+    /// 0: the seeded order; 1: the other.
+    pub order: u8,
+    /// The sample number, from 0.
+    pub sample: u32,
 }
 
 /// What one comparison is to one item: a best candidate against one that is not.

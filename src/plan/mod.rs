@@ -5,5 +5,5 @@ mod orders;
 #[cfg(test)]
 mod tests;
 
-pub use comparison::{Comparison, ComparisonId, Leg, Plan, Side};
-pub use orders::{Ask, Orders};
+pub use comparison::{Ask, Comparison, ComparisonId, Leg, Plan, Side};
+pub use orders::Orders;

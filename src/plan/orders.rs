@@ -5,7 +5,6 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-use super::comparison::ComparisonId;
 use crate::digest::Fields;
 
 /// In which orders each comparison is asked.
@@ -55,17 +54,6 @@ impl FromStr for Orders {
             _ => Err("expected seeded or both".to_owned()),
         }
     }
-}
-
-/// One question about a comparison.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Ask {
-    /// The comparison.
-    pub comparison: ComparisonId,
-    /// 0: the seeded order; 1: the other.
-    pub order: u8,
-    /// The sample number, from 0.
-    pub sample: u32,
 }
 
 /// Whether the text that is higher by bytes stands first. It depends on the seed and the texts alone: not on the file or the
