@@ -131,7 +131,7 @@ impl Write for Part {
 }
 
 impl From<io::Error> for FolderError {
-    /// An error of a [`Part`] names its file already.
+    /// An error of a file that is being written names that file already.
     fn from(error: io::Error) -> Self {
         error.downcast().unwrap_or_else(|error| Self::io(Path::new("run folder"), "written", &error))
     }
