@@ -115,6 +115,8 @@ pub struct Reply {
     pub usage: Usage,
     /// The model that the endpoint says answered.
     pub model: Option<String>,
+    /// The configuration of the endpoint's that answered, in its own word (`system_fingerprint`).
+    pub fingerprint: Option<String>,
 }
 
 /// An attempt that brought no reply.

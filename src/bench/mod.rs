@@ -4,6 +4,7 @@ mod catalog;
 mod error;
 mod item;
 mod jsonl;
+mod limit;
 mod rmb;
 mod sample;
 mod source;

@@ -56,7 +56,7 @@ pub(super) struct RunArguments {
     /// Samples of each comparison and order
     #[arg(long, value_name = "K")]
     samples: Option<u32>,
-    /// Ask about part of the benchmark only
+    /// Ask about part of the benchmark: whole conversations, drawn by the seed, until there are N items
     #[arg(long, value_name = "N")]
     limit: Option<usize>,
     /// Seed of every random draw
@@ -83,6 +83,9 @@ pub(super) struct RunArguments {
     /// The most to spend
     #[arg(long, value_name = "USD")]
     budget: Option<f64>,
+    /// Go on where most of the first replies of a cell hold no verdict
+    #[arg(long)]
+    no_canary: bool,
     /// Ask nothing back
     #[arg(long)]
     yes: bool,
@@ -103,24 +106,30 @@ struct Ready {
     resolved: Resolved,
     benches: Vec<Bench>,
     strategies: Vec<Strategy>,
+    how: How,
+}
+
+/// How this invocation goes about it, whatever the configuration.
+#[derive(Clone, Copy, Debug)]
+struct How {
     offline: bool,
+    canary: bool,
 }
 
 pub(super) fn run(arguments: RunArguments) -> Result<Exit, Trouble> {
     let _ = arguments.yes;
     refuse_what_is_to_come(&arguments)?;
-    let offline = arguments.offline;
+    let how = How { offline: arguments.offline, canary: !arguments.no_canary };
     let resolved = resolve(arguments)?;
     let strategies = setup::strategies(&resolved)?;
     let benches = setup::benches(&resolved)?;
-    let ready = Ready { resolved, benches, strategies, offline };
+    let ready = Ready { resolved, benches, strategies, how };
     runtime()?.block_on(ready.run())
 }
 
 fn refuse_what_is_to_come(arguments: &RunArguments) -> Result<(), Trouble> {
     let to_come = |flag: &str| Err(Trouble::usage(format!("{flag}: this version does not have it yet; leave it out")));
     match arguments {
-        RunArguments { limit: Some(_), .. } => to_come("--limit"),
         RunArguments { budget: Some(_), .. } => to_come("--budget"),
         _ => Ok(()),
     }
@@ -136,6 +145,7 @@ fn resolve(arguments: RunArguments) -> Result<Resolved, Trouble> {
     run.seed = arguments.seed.or(run.seed);
     run.orders = arguments.orders.or(run.orders);
     run.samples = arguments.samples.or(run.samples);
+    run.limit = arguments.limit.or(run.limit);
     run.ties = arguments.ties.or(run.ties);
     run.unparsed = arguments.unparsed.or(run.unparsed);
     run.concurrency = arguments.concurrency.or(run.concurrency);
@@ -187,7 +197,7 @@ impl Ready {
         say(&report::table(&report, Width::of_terminal()))?;
         leaving.abort();
         note(&format!("written: {}", folder.path().display()));
-        Ok(conclude(&report, asked.as_ref(), self.offline))
+        Ok(conclude(&report, asked.as_ref(), &cells, self.how.offline))
     }
 
     /// Says what is allowed and yet seldom meant.
@@ -226,6 +236,9 @@ impl Ready {
         let mut plans = Vec::new();
         for bench in &self.benches {
             note(&report::coverage_line(bench));
+            if self.resolved.limit.is_some() {
+                note(&format!("{}: {}", bench.name, report::limit_line(bench)));
+            }
             let first = plans.len();
             if judges.iter().any(|judge| !judge.kind.needs_strategy()) {
                 let plan = Plan::new(bench, *seed, *orders, *samples, false);
@@ -311,8 +324,9 @@ impl Ready {
     }
 
     async fn ask(&self, cells: &[Cell<'_>], store: &Store, wish: &mut Wish) -> Result<Asked, Trouble> {
-        let settings =
-            Settings { concurrency: self.resolved.concurrency, backoff: Backoff::default(), offline: self.offline };
+        let How { offline, canary } = self.how;
+        let concurrency = self.resolved.concurrency;
+        let settings = Settings { concurrency, backoff: Backoff::default(), offline, canary };
         let (progress, counters) = watch::channel(crate::run::Counters::default());
         let (stop_sender, stop) = watch::channel(false);
         let driver = Driver::new(cells, settings, progress);
@@ -406,7 +420,7 @@ fn invocation(asked: &Asked, started_at: i64, seconds: f64) -> Result<String, Tr
 }
 
 /// Says what is missing and why, and how the program ends.
-fn conclude(report: &Report, asked: Option<&Asked>, offline: bool) -> Exit {
+fn conclude(report: &Report, asked: Option<&Asked>, cells: &[Cell<'_>], offline: bool) -> Exit {
     let (asks, answered) = report
         .cells
         .iter()
@@ -423,14 +437,19 @@ fn conclude(report: &Report, asked: Option<&Asked>, offline: bool) -> Exit {
         if let (true, Some(failure)) = (asked.stopped.is_empty() && given_up > 0, &asked.last_failure) {
             super::complain(&format!("given up: {}; the last failure: {}", counted(given_up, "ask"), failure.message));
         }
+        for alarm in &asked.alarms {
+            super::complain(&report::alarm_text(&cells[alarm.cell], alarm));
+        }
         if asked.interrupted {
             exit = Exit::Interrupted;
         }
     }
     if !report.complete {
+        let alarmed = asked.is_some_and(|asked| !asked.alarms.is_empty());
+        let rest = if alarmed { "" } else { "; the same command asks only for the rest" };
         let why = if offline { "; nothing was sent, for --offline says so" } else { "" };
         note(&format!(
-            "incomplete: {} of {} asks have no reply{why}. What was had is kept; the same command asks only for the rest",
+            "incomplete: {} of {} asks have no reply{why}. What was had is kept{rest}",
             count(asks - answered),
             count(asks)
         ));

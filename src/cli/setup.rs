@@ -29,6 +29,9 @@ pub(super) fn benches(resolved: &Resolved) -> Result<Vec<Bench>, Trouble> {
         if bench.items.is_empty() {
             return Err(Trouble::usage(format!("bench `{}`: it has no items of the tasks to run", source.name)));
         }
+        if let Some(items) = resolved.limit {
+            bench.limit(items, resolved.seed);
+        }
         benches.push(bench);
     }
     Ok(benches)

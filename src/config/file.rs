@@ -32,6 +32,9 @@ pub struct ConfigFile {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct RunTable {
+    /// The version of Tribunal that wrote this record; told, not heeded.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tribunal: Option<String>,
     /// Seed of every random draw.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub seed: Option<u64>,
@@ -44,6 +47,9 @@ pub struct RunTable {
     /// Tasks to run; all where none is named.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub task: Option<Vec<Task>>,
+    /// Take part of each benchmark: whole conversations, drawn by the seed, until there are so many items.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub limit: Option<usize>,
     /// What a tie is worth.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ties: Option<Ties>,

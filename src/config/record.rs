@@ -9,7 +9,8 @@ use crate::judge::{Judge, JudgeKind};
 use crate::strategy::Strategy;
 
 /// Fields that say where things are and how they are fetched, and so decide no result.
-const PLACES: [&str; 12] = [
+const PLACES: [&str; 13] = [
+    "run.tribunal",
     "run.concurrency",
     "run.out",
     "run.store",
@@ -29,10 +30,12 @@ const PLACES: [&str; 12] = [
 #[must_use]
 pub fn record(resolved: &Resolved, benches: &[Bench], judges: &[Judge], strategies: &[Strategy]) -> ConfigFile {
     let run = RunTable {
+        tribunal: Some(env!("CARGO_PKG_VERSION").to_owned()),
         seed: Some(resolved.seed),
         orders: Some(resolved.orders),
         samples: Some(resolved.samples),
         task: Some(resolved.tasks.clone()),
+        limit: resolved.limit,
         ties: Some(resolved.policy.ties),
         unparsed: Some(resolved.policy.unparsed),
         concurrency: Some(resolved.concurrency),

@@ -30,6 +30,8 @@ const OWN_FIELDS: [&str; 7] = ["model", "messages", "temperature", "top_p", "max
 pub struct Resolved {
     /// Seed of every random draw.
     pub seed: u64,
+    /// Of each benchmark at least so many items; all where there is none.
+    pub limit: Option<usize>,
     /// In which orders comparisons are asked.
     pub orders: Orders,
     /// Samples in each order.
@@ -147,6 +149,9 @@ impl Resolved {
         if !(1..=MOST_SAMPLES).contains(&samples) {
             return Err(ConfigError::value("samples", format!("expected 1 to {MOST_SAMPLES}")));
         }
+        if run.limit == Some(0) {
+            return Err(ConfigError::value("limit", "expected 1 item or more"));
+        }
         let concurrency = run.concurrency.unwrap_or(32);
         if concurrency == 0 {
             return Err(ConfigError::value("concurrency", "expected 1 or more"));
@@ -163,6 +168,7 @@ impl Resolved {
         };
         Ok(Self {
             seed: run.seed.unwrap_or(0),
+            limit: run.limit,
             orders: run.orders.unwrap_or_default(),
             samples,
             tasks,

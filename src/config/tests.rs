@@ -41,7 +41,7 @@ fn a_mistyped_key_is_shown_with_line_and_caret() {
       |
     3 | ordres = "both"
       | ^^^^^^
-    unknown field `ordres`, expected one of `seed`, `orders`, `samples`, `task`, `ties`, `unparsed`, `concurrency`, `out`, `store`
+    unknown field `ordres`, expected one of `tribunal`, `seed`, `orders`, `samples`, `task`, `limit`, `ties`, `unparsed`, `concurrency`, `out`, `store`
     "#);
 }
 

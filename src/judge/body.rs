@@ -14,22 +14,23 @@ pub fn read_reply(raw: &str) -> Result<Reply, String> {
         prompt_tokens: tokens(&body["usage"]["prompt_tokens"]),
         completion_tokens: tokens(&body["usage"]["completion_tokens"]),
     };
-    let model = body["model"].as_str().map(str::to_owned);
+    let owned = |value: &Value| value.as_str().map(str::to_owned);
+    let (model, fingerprint) = (owned(&body["model"]), owned(&body["system_fingerprint"]));
     if let Some(error) = body.get("error").filter(|error| !error.is_null()) {
         let error = ApiError::of(error);
         if !error.is_filter() {
             return Err(error.message);
         }
         let finish_reason = Some("content_filter".to_owned());
-        return Ok(Reply { finish_reason, usage, model, ..Reply::default() });
+        return Ok(Reply { finish_reason, usage, model, fingerprint, ..Reply::default() });
     }
     let Some(choice) = body["choices"].get(0) else {
         return Err("a chat completion without choices".to_owned());
     };
     let message = &choice["message"];
-    let owned = |value: &Value| value.as_str().map(str::to_owned);
+    let (text, refusal) = (content(&message["content"]), owned(&message["refusal"]));
     let finish_reason = owned(&choice["finish_reason"]);
-    Ok(Reply { text: content(&message["content"]), finish_reason, refusal: owned(&message["refusal"]), usage, model })
+    Ok(Reply { text, finish_reason, refusal, usage, model, fingerprint })
 }
 
 /// The JSON of a body. Half of a surrogate pair, which JSON allows and text does not, becomes U+FFFD.

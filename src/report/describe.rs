@@ -1,8 +1,15 @@
 //! What a run says of its benchmark and plan before it asks anything.
 
-use super::text::{count, counted};
+use std::collections::HashSet;
+
+use super::text::{count, counted, plain};
 use crate::bench::{Bench, Task};
 use crate::plan::Plan;
+use crate::run::{Alarm, Cell};
+use crate::score::smallest_difference;
+
+/// The most characters of a reply that are shown.
+const EXCERPT: usize = 300;
 
 /// How much of the benchmark was read.
 #[must_use]
@@ -32,6 +39,42 @@ pub fn coverage_line(bench: &Bench) -> String {
         sum(|scenario| scenario.pairs),
         count(lists),
         sum(|scenario| scenario.lists)
+    )
+}
+
+/// What a part of a benchmark that was taken by `--limit` can show.
+#[must_use]
+pub fn limit_line(bench: &Bench) -> String {
+    let conversations: HashSet<_> = bench.items.iter().map(|item| item.conversation).collect();
+    let difference = smallest_difference(conversations.len()).map_or_else(String::new, |difference| {
+        format!("; two judges must differ by about {difference:.2} to be told apart (80% power, if they disagree on a quarter)")
+    });
+    format!(
+        "limited to {} in {}{difference}",
+        counted(bench.items.len(), "item"),
+        counted(conversations.len(), "conversation")
+    )
+}
+
+/// Why a cell was stopped by its canary: what was looked for, and some of the replies that do not hold it.
+#[must_use]
+pub fn alarm_text(cell: &Cell<'_>, alarm: &Alarm) -> String {
+    let strategy = cell.strategy.map_or("", |strategy| strategy.name.as_str());
+    let rule = cell.strategy.map(|strategy| strategy.rule.to_string()).unwrap_or_default();
+    let replies = alarm.examples.iter().map(|(reason, text)| {
+        let shown = plain(&text.split_whitespace().collect::<Vec<_>>().join(" "));
+        let end = shown.char_indices().nth(EXCERPT).map_or(shown.len(), |(end, _)| end);
+        let more = if end < shown.len() { "..." } else { "" };
+        format!("\n{}: {}{more}", reason.as_str(), &shown[..end])
+    });
+    format!(
+        "judge `{}` with strategy `{strategy}` on {}: {} of its first {} replies hold no verdict, so it is asked no more.\n\
+         Looked for: {rule}. Some of them:{}\nMend the strategy, or go on with --no-canary",
+        cell.judge.name,
+        cell.bench.name,
+        alarm.unparsed,
+        alarm.heard,
+        replies.collect::<String>()
     )
 }
 

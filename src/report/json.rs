@@ -87,6 +87,9 @@ pub struct CellReport {
     pub hashes: Hashes,
     /// The models that endpoints say answered, with counts of replies.
     pub models: BTreeMap<String, u64>,
+    /// The configurations (`system_fingerprint`) that endpoints say answered, with counts of replies.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub fingerprints: BTreeMap<String, u64>,
     /// The plain mean of the subsets' scores; null where one is missing.
     pub overall: Option<Overall>,
     /// Subsets that the benchmark defines and that are not here.
@@ -123,6 +126,7 @@ pub fn cell_report(cell: &Cell<'_>, policy: Policy, collected: &Collected, score
         policy,
         hashes: Hashes { bench: hash.to_string(), strategy: cell.strategy.map(|strategy| strategy.hash.to_string()) },
         models: collected.models.clone(),
+        fingerprints: collected.fingerprints.clone(),
         overall: score.overall,
         missing: score.missing,
         subsets: score.subsets,

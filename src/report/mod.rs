@@ -7,7 +7,7 @@ mod judgments;
 mod table;
 mod text;
 
-pub use describe::{coverage_line, plan_lines};
+pub use describe::{alarm_text, coverage_line, limit_line, plan_lines};
 pub use folder::{FolderError, RunFolder};
 pub use json::{CellReport, Hashes, ItemCoverage, Report, UsageReport, cell_report};
 pub use judgments::JudgmentWriter;

@@ -1,5 +1,7 @@
 //! The report as a terminal shows it: the conclusion first, then a table that fits the width.
 
+use std::collections::BTreeMap;
+
 use comfy_table::{Cell, CellAlignment, ContentArrangement, LineStyle, Table, TableStyle};
 
 use unicode_width::UnicodeWidthStr as _;
@@ -11,6 +13,11 @@ use crate::score::{Position, Record};
 
 /// Where the text of a note begins.
 const INDENT: usize = 11;
+
+/// Digits of a hash that are shown.
+const HASH: usize = 8;
+/// The most names of models or fingerprints that are listed.
+const MOST_LISTED: usize = 5;
 
 /// How many columns there are to write in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,6 +53,7 @@ pub fn table(report: &Report, width: Width) -> String {
         parts.push(leaderboard(report, width));
     }
     parts.extend(report.cells.iter().map(|cell| one_cell(cell, width)));
+    parts.push(format!("tribunal {}, seed {}\n", plain(&report.tribunal), report.seed));
     parts.join("\n")
 }
 
@@ -188,6 +196,8 @@ fn notes(cell: &CellReport) -> Vec<(&'static str, String)> {
         notes.push(("unparsed", reasons.join(", ")));
     }
     notes.push(("asks", asks(cell)));
+    notes.push(("made from", made_from(cell)));
+    notes.extend(changed(cell).map(|note| ("changed", note)));
     if cell.coverage.items < cell.coverage.of {
         let (items, of) = (count(cell.coverage.items), count(cell.coverage.of));
         notes.push(("coverage", format!("{items} of the benchmark's {of} items: not comparable with results on all")));
@@ -259,6 +269,34 @@ fn asks(cell: &CellReport) -> String {
         _ => String::new(),
     };
     format!("{} of {} answered{tokens}", count(usage.answered), count(usage.asks))
+}
+
+/// Hashes of the benchmark and the strategy, by their first digits, and who answered.
+fn made_from(cell: &CellReport) -> String {
+    let short = |hash: &str| hash.chars().take(HASH).collect::<String>();
+    let strategy = cell.hashes.strategy.as_ref().map(|hash| format!(", strategy {}", short(hash))).unwrap_or_default();
+    let model = match cell.models.keys().next() {
+        Some(model) if cell.models.len() == 1 => format!("; answered by {}", plain(model)),
+        _ => String::new(),
+    };
+    format!("benchmark {}{strategy}{model}", short(&cell.hashes.bench))
+}
+
+/// What changed behind the judge's back while it was asked.
+fn changed(cell: &CellReport) -> Option<String> {
+    let listed = |counts: &BTreeMap<String, u64>| {
+        let some = counts.iter().take(MOST_LISTED).map(|(name, n)| format!("{} {}", plain(name), count(*n)));
+        let more = if counts.len() > MOST_LISTED { ", ..." } else { "" };
+        some.collect::<Vec<_>>().join(", ") + more
+    };
+    let mut parts = Vec::new();
+    if cell.models.len() > 1 {
+        parts.push(format!("{} models answered ({})", cell.models.len(), listed(&cell.models)));
+    }
+    if cell.fingerprints.len() > 1 {
+        parts.push(format!("{} system fingerprints ({})", cell.fingerprints.len(), listed(&cell.fingerprints)));
+    }
+    (!parts.is_empty()).then(|| format!("{}: these are not the replies of one judge", parts.join("; ")))
 }
 
 fn dash() -> String {

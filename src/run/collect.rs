@@ -44,6 +44,8 @@ pub struct Collected {
     pub tokens: Tokens,
     /// The models that endpoints say answered, with counts.
     pub models: BTreeMap<String, u64>,
+    /// The configurations that endpoints say answered, with counts.
+    pub fingerprints: BTreeMap<String, u64>,
     /// Replies without a verdict, by reason.
     pub unparsed: BTreeMap<Reason, u64>,
 }
@@ -122,6 +124,9 @@ impl Collected {
         let Some(reply) = reply else { return };
         if let Some(model) = &reply.model {
             *self.models.entry(model.clone()).or_default() += 1;
+        }
+        if let Some(fingerprint) = &reply.fingerprint {
+            *self.fingerprints.entry(fingerprint.clone()).or_default() += 1;
         }
         let add = |sum: &mut Option<u64>, tokens: Option<u64>| {
             if let Some(tokens) = tokens {

@@ -11,13 +11,14 @@ use futures_util::StreamExt as _;
 use futures_util::stream::FuturesUnordered;
 use tokio::sync::{mpsc, watch};
 
+use super::canary::{Alarm, Canary};
 use super::cell::Cell;
 use super::error::RunError;
 use super::progress::Counters;
 use super::queue::{Pending, Queue, Stopped};
 use crate::ask::{Failure, Key, Request};
 use crate::clock::{self, Moment};
-use crate::judge::Answered;
+use crate::judge::{Answered, read_reply};
 use crate::pace::Backoff;
 use crate::store::{Attempt, Entry, Had, Store, Writer};
 
@@ -33,6 +34,8 @@ pub struct Settings {
     pub backoff: Backoff,
     /// Whether nothing is sent at all.
     pub offline: bool,
+    /// Whether a cell whose first replies mostly hold no verdict is stopped.
+    pub canary: bool,
 }
 
 /// What an asking phase did.
@@ -48,6 +51,8 @@ pub struct Asked {
     pub stopped: Vec<(String, Stopped)>,
     /// The last attempt that failed.
     pub last_failure: Option<Failure>,
+    /// Cells that were stopped by their canary.
+    pub alarms: Vec<Alarm>,
     /// Whether the run was interrupted.
     pub interrupted: bool,
 }
@@ -63,6 +68,8 @@ pub struct Driver<'a> {
     /// For each cell the number of its queue.
     queue_of: Vec<usize>,
     identities: Vec<Arc<str>>,
+    /// For each cell its canary.
+    canaries: Vec<Canary>,
     /// The queue that is looked at next: endpoints take turns.
     next: usize,
     flights: FuturesUnordered<Pin<Box<dyn Future<Output = Landed> + Send + 'a>>>,
@@ -101,6 +108,7 @@ impl<'a> Driver<'a> {
             latencies: Vec::new(),
             stopped: Vec::new(),
             last_failure: None,
+            alarms: Vec::new(),
             interrupted: false,
         };
         Self {
@@ -110,6 +118,7 @@ impl<'a> Driver<'a> {
             queues,
             queue_of,
             identities,
+            canaries: vec![Canary::default(); cells.len()],
             next: 0,
             flights: FuturesUnordered::new(),
             progress,
@@ -125,10 +134,14 @@ impl<'a> Driver<'a> {
             queue.is_known = store.has_reply_of(identity)?;
         }
         let (writer, entries) = Writer::new(store.clone());
-        let (written, driven) = tokio::join!(writer.run(), self.drive(entries, stop));
+        let (written, driven) = tokio::join!(writer.run(), self.drive(store, entries, stop));
         written?;
         driven?;
         self.key_the_rest()?;
+        if self.settings.canary {
+            self.asked.alarms =
+                self.canaries.iter().enumerate().filter_map(|(cell, canary)| canary.alarm(cell)).collect();
+        }
         for queue in &mut self.queues {
             if let Some(stopped) = queue.stopped.take() {
                 let name = queue.cells.first().map_or_else(String::new, |cell| self.cells[*cell].judge.name.clone());
@@ -139,9 +152,14 @@ impl<'a> Driver<'a> {
     }
 
     /// Sends, waits, hands over; a writer that has ended closes the channel, and that ends the run.
-    async fn drive(&mut self, entries: mpsc::Sender<Entry>, mut stop: watch::Receiver<bool>) -> Result<(), RunError> {
+    async fn drive(
+        &mut self,
+        store: &Store,
+        entries: mpsc::Sender<Entry>,
+        mut stop: watch::Receiver<bool>,
+    ) -> Result<(), RunError> {
         loop {
-            self.launch().await?;
+            self.launch(store).await?;
             let now = clock::now();
             let wake = self.queues.iter().filter_map(|queue| queue.wake(now)).min();
             let wake = wake.filter(|_| !self.is_closed());
@@ -171,10 +189,10 @@ impl<'a> Driver<'a> {
     }
 
     /// Sends retries that are due, then new asks, as long as there is room.
-    async fn launch(&mut self) -> Result<(), RunError> {
+    async fn launch(&mut self, store: &Store) -> Result<(), RunError> {
         let mut found = 0;
         while self.flights.len() < self.settings.concurrency && !self.is_closed() {
-            match self.next_ask()? {
+            match self.next_ask(store)? {
                 Turn::Send(pending, request) => self.send(pending, request),
                 Turn::Found => {
                     found += 1;
@@ -190,7 +208,7 @@ impl<'a> Driver<'a> {
     }
 
     /// What is to be done next, at whichever endpoint has something; endpoints take turns.
-    fn next_ask(&mut self) -> Result<Turn, RunError> {
+    fn next_ask(&mut self, store: &Store) -> Result<Turn, RunError> {
         let now = clock::now();
         for _ in 0..self.queues.len() {
             let queue = self.next;
@@ -202,7 +220,7 @@ impl<'a> Driver<'a> {
                 });
             }
             if self.queues[queue].is_open(now)
-                && let Some(turn) = self.next_new(queue)?
+                && let Some(turn) = self.next_new(queue, store)?
             {
                 return Ok(turn);
             }
@@ -210,8 +228,8 @@ impl<'a> Driver<'a> {
         Ok(Turn::Wait)
     }
 
-    /// What is to be done with the next ask of a queue that had no turn; `None` where all had theirs.
-    fn next_new(&mut self, queue: usize) -> Result<Option<Turn>, RunError> {
+    /// What is to be done with the next ask of a queue that had no turn; `None` where all had theirs, or the next one must wait.
+    fn next_new(&mut self, queue: usize, store: &Store) -> Result<Option<Turn>, RunError> {
         let queue = &mut self.queues[queue];
         let (at, place) = queue.turn;
         let Some(number) = queue.cells.get(at).copied() else {
@@ -219,10 +237,14 @@ impl<'a> Driver<'a> {
             return Ok(None);
         };
         let cell = &self.cells[number];
-        let Some((judge, strategy)) = cell.endpoint().filter(|_| place < cell.plan.judgment_count()) else {
+        let is_over = place >= cell.plan.judgment_count() || self.settings.canary && self.canaries[number].is_alarmed();
+        let Some((judge, strategy)) = cell.endpoint().filter(|_| !is_over) else {
             queue.turn = (at + 1, 0);
             return Ok(Some(Turn::Found));
         };
+        if self.settings.canary && !self.canaries[number].may_ask() {
+            return Ok(None);
+        }
         queue.turn = (at, place + 1);
         let ask = cell.plan.judgment(place);
         if cell.plan.comparison(ask.comparison).is_equal() {
@@ -233,8 +255,14 @@ impl<'a> Driver<'a> {
         self.asked.keys[number][place] = Some(key);
         if !self.taken.insert(key) {
             self.asked.counters.found += 1;
+            if self.canaries[number].is_listening()
+                && let Some(reply) = store.body(&key)?.and_then(|body| read_reply(&body).ok())
+            {
+                self.canaries[number].hear(strategy.rule.read(&reply), &reply, true);
+            }
             return Ok(Some(Turn::Found));
         }
+        self.canaries[number].asked();
         Ok(Some(Turn::Send(Pending { cell: number, place, key, failed: 0 }, request)))
     }
 
@@ -270,13 +298,22 @@ impl<'a> Driver<'a> {
         match result {
             Ok(Answered { body, reply, request_id, latency }) => {
                 queue.answered();
+                if let Some(strategy) =
+                    self.cells[pending.cell].strategy.filter(|_| self.canaries[pending.cell].is_listening())
+                {
+                    self.canaries[pending.cell].hear(strategy.rule.read(&reply), &reply, false);
+                }
                 counters.answered += 1;
                 self.asked.latencies.push(latency);
                 Entry::Reply(Had { key, judge, body, reply, request_id, sent_at, latency, attempts })
             }
             Err(failure) => {
                 let pending = Pending { failed: attempts, ..pending };
-                counters.given_up += queue.failed(pending, &failure, self.settings.backoff, clock::now());
+                let given_up = queue.failed(pending, &failure, self.settings.backoff, clock::now());
+                counters.given_up += given_up;
+                if given_up > 0 {
+                    self.canaries[pending.cell].given_up();
+                }
                 self.asked.last_failure = Some(failure.clone());
                 Entry::Failed(Attempt { key, judge, sent_at, failure })
             }

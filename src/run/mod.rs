@@ -1,5 +1,6 @@
 //! A run: asks what is missing, then reads what there is. What each judge says depends on the stored replies alone.
 
+mod canary;
 mod cell;
 mod collect;
 mod driver;
@@ -7,6 +8,7 @@ mod error;
 mod progress;
 mod queue;
 
+pub use canary::Alarm;
 pub use cell::Cell;
 pub use collect::{Collected, Judgment, Tokens, collect};
 pub use driver::{Asked, Driver, Settings};

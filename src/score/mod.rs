@@ -5,6 +5,7 @@ mod item;
 mod outcome;
 mod position;
 mod record;
+mod sample;
 #[cfg(test)]
 mod tests;
 
@@ -12,3 +13,4 @@ pub use item::{ItemScore, Policy, Ties, UnparsedPolicy};
 pub use outcome::{Outcome, hold};
 pub use position::Position;
 pub use record::{CellScore, Decidable, Overall, Record, Subset, score_cell};
+pub use sample::smallest_difference;

@@ -2,9 +2,11 @@
 
 mod clustered;
 mod interval;
+mod power;
 
 pub use clustered::{Mean, clustered, mean_of_subsets};
 pub use interval::{Interval, Method, clopper_pearson, interval, subsets_interval, t_quantile, wilson};
+pub use power::minimum_detectable_difference;
 
 #[cfg(test)]
 mod tests {

@@ -1,6 +1,7 @@
 //! The rule that reads a verdict: as a strategy file writes it, and checked.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use regex::{Regex, RegexBuilder};
 use serde::{Deserialize, Serialize};
@@ -124,6 +125,28 @@ pub struct Rule {
     pub normalise: bool,
     /// What becomes of a reply that was cut off.
     pub cut_off: CutOff,
+}
+
+impl fmt::Display for Rule {
+    /// What is looked for, for people.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.kind {
+            Kind::Label { pattern, take, labels } => {
+                let labels: Vec<&str> = labels.keys().map(String::as_str).collect();
+                let take = match take {
+                    Take::First => "the first",
+                    Take::Last => "the last",
+                    Take::Only => "the only",
+                    Take::LastLine => "the only one in the last line that has one",
+                };
+                write!(f, "{pattern} ({take}; labels {})", labels.join(", "))
+            }
+            Kind::Rules(rules) => {
+                let patterns: Vec<&str> = rules.iter().map(|(pattern, _)| pattern.as_str()).collect();
+                write!(f, "{}", patterns.join(", then "))
+            }
+        }
+    }
 }
 
 /// How a verdict is found in a reply.

@@ -54,7 +54,6 @@ fn a_path_that_is_wrong_is_named() {
 #[test]
 fn flags_whose_feature_is_to_come_say_so_and_yes_always_passes() {
     let folder = Folder::new();
-    refused(&folder.tribunal("run --limit 10"), &["--limit"]);
     refused(&folder.tribunal("run --budget 1"), &["--budget"]);
     refused(&folder.tribunal("report x --format html"), &["--format"]);
     folder.succeed("run --yes");
@@ -166,4 +165,37 @@ fn tables_fit_their_width() {
     let widest = shown.lines().map(|line| line.chars().count()).max().unwrap();
     assert!(widest <= 100, "{shown}");
     assert!(shown.contains("bounds") && shown.contains("unparsed"), "{shown}");
+}
+
+#[test]
+fn a_cell_whose_first_replies_hold_no_verdict_is_stopped_and_can_go_on() {
+    let folder = Folder::new();
+    let mock = MockProcess::start(&folder, &["--parameters", "unparsed=.6"]);
+    let command = format!("run --judge m@{} --judge longest --out run", mock.base_url);
+    let stopped = folder.tribunal(&command);
+    assert_eq!(stopped.code, Some(3), "{stopped:?}");
+    for part in ["of its first 20 replies hold no verdict", r"\[\[\s*([A-Z])\s*\]\]", "no_label: ", "--no-canary"] {
+        assert!(stopped.stderr.contains(part), "{part}: {stopped:?}");
+    }
+    let answered = |folder: &Folder| folder.json("run/report.json")["cells"][0]["usage"]["answered"].as_u64().unwrap();
+    assert_eq!(answered(&folder), 20, "no more was asked than was looked at");
+    // Again: what is in the store is looked at, and nothing is sent.
+    assert_eq!(folder.tribunal(&command).code, Some(3));
+    assert_eq!(answered(&folder), 20);
+    folder.succeed(&format!("{command} --no-canary"));
+    assert_eq!(mock.requests(), 111, "nothing was asked twice");
+}
+
+#[test]
+fn a_limit_takes_whole_conversations_and_a_larger_one_asks_only_for_more() {
+    let folder = Folder::new();
+    let done = folder.succeed("run --limit 40 --out small");
+    assert!(done.stderr.contains("must differ by about"), "{done:?}");
+    assert!(done.stdout.contains("of the benchmark's 153 items"), "{done:?}");
+    folder.succeed("run --limit 80 --out large");
+    let attempts = |run: &str| folder.lines(&format!("{run}/invocations.jsonl"))[0]["attempts"].as_u64().unwrap();
+    let asks = |run: &str| folder.json(&format!("{run}/report.json"))["cells"][0]["usage"]["asks"].as_u64().unwrap();
+    assert_eq!(attempts("large"), asks("large") - asks("small"));
+    refused(&folder.tribunal("run --limit 0"), &["limit", "1 item"]);
+    refused(&folder.tribunal("run --limit 41 --out small"), &["run.limit is 40 there and 41 here"]);
 }
