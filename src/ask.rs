@@ -91,6 +91,13 @@ impl Request {
     }
 }
 
+/// About how many tokens messages are: four bytes each, and four tokens around each message. English is near to it; other scripts
+/// and code take more tokens than that.
+#[must_use]
+pub fn estimated_tokens(messages: &[Message]) -> usize {
+    messages.iter().map(|message| message.content.len().div_ceil(4) + 4).sum()
+}
+
 /// Tokens that one reply used, as its endpoint counted them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Usage {

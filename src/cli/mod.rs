@@ -1,8 +1,11 @@
 //! The command line: arguments, exit codes, and what is printed.
 
+mod conclude;
 mod exit;
+mod job;
 mod mock;
 mod progress;
+mod prompt;
 mod prompts;
 mod report;
 mod run;

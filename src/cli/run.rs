@@ -1,27 +1,16 @@
-//! `tribunal run`: reads, plans, asks, scores, reports.
+//! `tribunal run`: its arguments, put over the configuration file.
 
-use std::collections::HashMap;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::Args;
 use secrecy::SecretString;
-use serde::Serialize;
-use tokio::sync::watch;
 
-use super::stop::Wish;
-use super::{Exit, Trouble, note, progress, runtime, say, setup};
-use crate::bench::{Bench, Task};
-use crate::clock;
-use crate::config::{self, BenchTable, ConfigFile, Resolved};
-use crate::digest::Fields;
-use crate::judge::{Judge, JudgeKind};
-use crate::pace::Backoff;
-use crate::plan::{Orders, Plan};
-use crate::report::{self, JudgmentWriter, Report, RunFolder, Width, count, counted};
-use crate::run::{Asked, Cell, Driver, Settings, Stopped, collect};
-use crate::score::{Policy, Ties, UnparsedPolicy, score_cell};
-use crate::store::Store;
-use crate::strategy::Strategy;
+use super::job::{How, Job};
+use super::{Exit, Trouble, runtime, setup};
+use crate::bench::Task;
+use crate::config::{BenchTable, ConfigFile, Resolved};
+use crate::plan::Orders;
+use crate::score::{Ties, UnparsedPolicy};
 
 /// What `tribunal run` is told.
 #[derive(Debug, Args)]
@@ -80,6 +69,9 @@ pub(super) struct RunArguments {
     /// Send nothing: score what the store holds
     #[arg(long)]
     offline: bool,
+    /// Show the plan and three prompts of each strategy, and send nothing
+    #[arg(long)]
+    dry_run: bool,
     /// The most to spend
     #[arg(long, value_name = "USD")]
     budget: Option<f64>,
@@ -98,33 +90,16 @@ fn bench(text: &str) -> Result<(String, PathBuf), String> {
     }
 }
 
-/// The longest name of a folder that is made up for a run, in bytes, without the hash at its end.
-const LONGEST_NAME: usize = 120;
-
-/// Everything that is read before the first request.
-struct Ready {
-    resolved: Resolved,
-    benches: Vec<Bench>,
-    strategies: Vec<Strategy>,
-    how: How,
-}
-
-/// How this invocation goes about it, whatever the configuration.
-#[derive(Clone, Copy, Debug)]
-struct How {
-    offline: bool,
-    canary: bool,
-}
-
 pub(super) fn run(arguments: RunArguments) -> Result<Exit, Trouble> {
     let _ = arguments.yes;
     refuse_what_is_to_come(&arguments)?;
+    let dry = arguments.dry_run;
     let how = How { offline: arguments.offline, canary: !arguments.no_canary };
     let resolved = resolve(arguments)?;
     let strategies = setup::strategies(&resolved)?;
     let benches = setup::benches(&resolved)?;
-    let ready = Ready { resolved, benches, strategies, how };
-    runtime()?.block_on(ready.run())
+    let job = Job { resolved, benches, strategies, how };
+    if dry { job.show() } else { runtime()?.block_on(job.run()) }
 }
 
 fn refuse_what_is_to_come(arguments: &RunArguments) -> Result<(), Trouble> {
@@ -160,301 +135,6 @@ fn resolve(arguments: RunArguments) -> Result<Resolved, Trouble> {
     }
     let secret = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty()).map(SecretString::from);
     Ok(Resolved::new(config, &arguments.judge, &arguments.strategy, &secret)?)
-}
-
-/// One benchmark under one strategy's way of telling comparisons apart.
-struct Planned<'a> {
-    bench: &'a Bench,
-    strategy: Option<&'a Strategy>,
-    plan: Plan,
-}
-
-impl Ready {
-    async fn run(self) -> Result<Exit, Trouble> {
-        let mut wish = Wish::listen()?;
-        let (judges, servers) = setup::judges(&self.resolved).await?;
-        self.remark(&judges);
-        let plans = self.plans();
-        let cells = self.cells(&judges, &plans);
-        let folder = self.folder(&judges)?;
-        let store = if judges.iter().any(|judge| matches!(judge.kind, JudgeKind::Endpoint(_))) {
-            Some(Store::open(&self.resolved.store)?)
-        } else {
-            None
-        };
-        let started = (clock::unix_millis(), clock::now());
-        let asked = match &store {
-            Some(store) => Some(self.ask(&cells, store, &mut wish).await?),
-            None => None,
-        };
-        drop(servers);
-        let leaving = wish.leave_when_it_comes();
-        let report = self.write(&cells, asked.as_ref(), store.as_ref(), &folder)?;
-        if let Some(asked) = &asked {
-            let seconds = (clock::now() - started.1).as_secs_f64();
-            folder.append_line("invocations.jsonl", &invocation(asked, started.0, seconds)?)?;
-        }
-        say(&report::table(&report, Width::of_terminal()))?;
-        leaving.abort();
-        note(&format!("written: {}", folder.path().display()));
-        Ok(conclude(&report, asked.as_ref(), &cells, self.how.offline))
-    }
-
-    /// Says what is allowed and yet seldom meant.
-    fn remark(&self, judges: &[Judge]) {
-        if self.resolved.samples > 1 {
-            for strategy in self.strategies.iter().filter(|strategy| strategy.sampling.temperature == Some(0.0)) {
-                note(&format!(
-                    "strategy {}: {} samples at temperature 0 are much the same reply again and again, each at its price",
-                    strategy.name, self.resolved.samples
-                ));
-            }
-        }
-        let items = self.benches.iter().flat_map(|bench| &bench.items);
-        let items: HashMap<&str, usize> = items.map(|item| (item.id.as_str(), item.candidates.len())).collect();
-        let knows = |item: &str, order: &[usize]| {
-            let candidates = items.get(item).copied().unwrap_or_default();
-            matches!(order, [a, b] if a != b && a.max(b) < &candidates)
-        };
-        for judge in judges {
-            let JudgeKind::Replay(replay) = &judge.kind else { continue };
-            let (all, unknown) = replay.count(knows);
-            if unknown > 0 {
-                note(&format!(
-                    "judge {}: {} of {} recorded replies are of no item here, or of an order that is none of two of its candidates",
-                    judge.name,
-                    count(unknown),
-                    count(all)
-                ));
-            }
-        }
-    }
-
-    /// Plans every benchmark for every strategy, and says what comes of it.
-    fn plans(&self) -> Vec<Planned<'_>> {
-        let Resolved { seed, orders, samples, judges, .. } = &self.resolved;
-        let mut plans = Vec::new();
-        for bench in &self.benches {
-            note(&report::coverage_line(bench));
-            if self.resolved.limit.is_some() {
-                note(&format!("{}: {}", bench.name, report::limit_line(bench)));
-            }
-            let first = plans.len();
-            if judges.iter().any(|judge| !judge.kind.needs_strategy()) {
-                let plan = Plan::new(bench, *seed, *orders, *samples, false);
-                plans.push(Planned { bench, strategy: None, plan });
-            }
-            for strategy in &self.strategies {
-                let plan = Plan::new(bench, *seed, *orders, *samples, strategy.uses_group());
-                plans.push(Planned { bench, strategy: Some(strategy), plan });
-            }
-            if let Some(planned) = plans.get(first) {
-                for line in report::plan_lines(bench, &planned.plan) {
-                    note(&format!("{}: {line}", bench.name));
-                }
-            }
-        }
-        plans
-    }
-
-    fn cells<'a>(&self, judges: &'a [Judge], plans: &'a [Planned<'a>]) -> Vec<Cell<'a>> {
-        let fits = |judge: &Judge, planned: &Planned<'_>| {
-            matches!(judge.kind, JudgeKind::Baseline(_)) == planned.strategy.is_none()
-        };
-        let cell = |judge: &'a Judge, planned: &'a Planned<'a>| Cell {
-            judge,
-            strategy: planned.strategy,
-            bench: planned.bench,
-            plan: &planned.plan,
-            seed: self.resolved.seed,
-        };
-        judges
-            .iter()
-            .flat_map(|judge| {
-                plans.iter().filter(move |planned| fits(judge, planned)).map(move |planned| cell(judge, planned))
-            })
-            .collect()
-    }
-
-    /// The run's folder, with the record of its configuration; one that holds another configuration is refused.
-    fn folder(&self, judges: &[Judge]) -> Result<RunFolder, Trouble> {
-        let record = config::record(&self.resolved, &self.benches, judges, &self.strategies);
-        let text =
-            toml::to_string(&record).map_err(|error| Trouble::new(Exit::Unexpected, format!("run.toml: {error}")))?;
-        let path = match &self.resolved.out {
-            Some(path) => path.clone(),
-            None => Path::new("runs").join(self.name(judges, &record)),
-        };
-        let folder = RunFolder::create(&path)?;
-        let Some(there) = folder.read("run.toml")? else {
-            folder.write_text("run.toml", &text)?;
-            return Ok(folder);
-        };
-        let there = ConfigFile::parse(&there, &folder.file("run.toml"))?;
-        let differences = config::differences(&there, &record);
-        if differences.is_empty() {
-            return Ok(folder);
-        }
-        Err(Trouble::usage(format!(
-            "{} holds another run: {}. Name another folder with --out",
-            path.display(),
-            differences.join("; ")
-        )))
-    }
-
-    /// A name for the folder of a run: what it is of, and a hash that tells it from others.
-    fn name(&self, judges: &[Judge], record: &ConfigFile) -> String {
-        let one = |names: Vec<&str>, what: &str| match names.as_slice() {
-            [name] => (*name).to_owned(),
-            names => format!("{}-{what}", names.len()),
-        };
-        let mut parts = vec![
-            one(self.benches.iter().map(|bench| bench.name.as_str()).collect(), "benches"),
-            one(judges.iter().map(|judge| judge.name.as_str()).collect(), "judges"),
-        ];
-        if !self.strategies.is_empty() {
-            parts.push(one(self.strategies.iter().map(|strategy| strategy.name.as_str()).collect(), "strategies"));
-        }
-        let safe = |c: char| if c.is_alphanumeric() || matches!(c, '.' | '_' | '-') { c } else { '-' };
-        let mut name: String = parts.join("-").chars().map(safe).collect();
-        name.truncate(name.floor_char_boundary(LONGEST_NAME));
-        let fields = config::differences(&ConfigFile::default(), record);
-        let hash = fields.iter().fold(Fields::new("tribunal run name v1"), |hash, field| hash.text(field)).finish();
-        format!("{name}-{}", hash.short(6))
-    }
-
-    async fn ask(&self, cells: &[Cell<'_>], store: &Store, wish: &mut Wish) -> Result<Asked, Trouble> {
-        let How { offline, canary } = self.how;
-        let concurrency = self.resolved.concurrency;
-        let settings = Settings { concurrency, backoff: Backoff::default(), offline, canary };
-        let (progress, counters) = watch::channel(crate::run::Counters::default());
-        let (stop_sender, stop) = watch::channel(false);
-        let driver = Driver::new(cells, settings, progress);
-        tokio::select! {
-            asked = driver.run(store, stop) => Ok(asked?),
-            () = wish.came_twice(&stop_sender) => Err(Trouble::new(Exit::Interrupted, "left at once; what was stored is kept")),
-            () = progress::show(counters) => Err(Trouble::new(Exit::Unexpected, "the progress line ended")),
-        }
-    }
-
-    /// Reads all verdicts, scores them, and writes `judgments.jsonl` and `report.json`.
-    fn write(
-        &self,
-        cells: &[Cell<'_>],
-        asked: Option<&Asked>,
-        store: Option<&Store>,
-        folder: &RunFolder,
-    ) -> Result<Report, Trouble> {
-        let policy: Policy = self.resolved.policy;
-        let mut reports = Vec::new();
-        folder.write::<Trouble>("judgments.jsonl", |out| {
-            let mut lines = JudgmentWriter::new(out);
-            for (at, cell) in cells.iter().enumerate() {
-                let keys = asked.map_or(&[][..], |asked| &asked.keys[at]);
-                let collected = collect(cell, keys, store, |judgment| lines.write(cell, judgment))?;
-                let scored = score_cell(cell.bench, cell.plan, &collected.verdicts, policy);
-                reports.push(report::cell_report(cell, policy, &collected, scored));
-            }
-            Ok(())
-        })?;
-        let report = Report::new(self.resolved.seed, reports);
-        folder.write_text("report.json", &report.to_json().map_err(std::io::Error::from)?)?;
-        Ok(report)
-    }
-}
-
-#[derive(Serialize)]
-struct Invocation<'a> {
-    tribunal: &'a str,
-    started_at: i64,
-    seconds: f64,
-    planned: usize,
-    found: usize,
-    answered: usize,
-    given_up: usize,
-    attempts: usize,
-    retries: usize,
-    latency_ms: Latency,
-    interrupted: bool,
-    stopped: Vec<String>,
-}
-
-/// Quantiles in milliseconds; `None` where nothing was answered.
-#[derive(Serialize)]
-struct Latency {
-    p50: Option<f64>,
-    p90: Option<f64>,
-    p99: Option<f64>,
-    max: Option<f64>,
-}
-
-/// What this invocation did, as a line of `invocations.jsonl`.
-fn invocation(asked: &Asked, started_at: i64, seconds: f64) -> Result<String, Trouble> {
-    let mut latencies: Vec<f64> = asked.latencies.iter().map(|latency| latency.as_secs_f64() * 1000.0).collect();
-    latencies.sort_by(f64::total_cmp);
-    let quantile = |share: f64| {
-        let last = latencies.len().checked_sub(1)?;
-        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "between 0 and the length")]
-        latencies.get((share * last as f64).round() as usize).copied()
-    };
-    let counters = asked.counters;
-    let line = Invocation {
-        tribunal: env!("CARGO_PKG_VERSION"),
-        started_at,
-        seconds,
-        planned: counters.planned,
-        found: counters.found,
-        answered: counters.answered,
-        given_up: counters.given_up,
-        attempts: counters.attempts,
-        retries: counters.retries,
-        latency_ms: Latency { p50: quantile(0.5), p90: quantile(0.9), p99: quantile(0.99), max: quantile(1.0) },
-        interrupted: asked.interrupted,
-        stopped: asked
-            .stopped
-            .iter()
-            .map(|(judge, stopped)| format!("{judge}: {}", stopped.failure().message))
-            .collect(),
-    };
-    serde_json::to_string(&line).map_err(|error| Trouble::new(Exit::Unexpected, format!("invocations.jsonl: {error}")))
-}
-
-/// Says what is missing and why, and how the program ends.
-fn conclude(report: &Report, asked: Option<&Asked>, cells: &[Cell<'_>], offline: bool) -> Exit {
-    let (asks, answered) = report
-        .cells
-        .iter()
-        .fold((0, 0), |(asks, answered), cell| (asks + cell.usage.asks, answered + cell.usage.answered));
-    let mut exit = if report.complete { Exit::Complete } else { Exit::Incomplete };
-    if let Some(asked) = asked {
-        for (judge, stopped) in &asked.stopped {
-            super::complain(&format!("judge `{judge}`: {}", stopped.failure().message));
-            if matches!(stopped, Stopped::Refused(_)) {
-                exit = Exit::Refused;
-            }
-        }
-        let given_up = asked.counters.given_up;
-        if let (true, Some(failure)) = (asked.stopped.is_empty() && given_up > 0, &asked.last_failure) {
-            super::complain(&format!("given up: {}; the last failure: {}", counted(given_up, "ask"), failure.message));
-        }
-        for alarm in &asked.alarms {
-            super::complain(&report::alarm_text(&cells[alarm.cell], alarm));
-        }
-        if asked.interrupted {
-            exit = Exit::Interrupted;
-        }
-    }
-    if !report.complete {
-        let alarmed = asked.is_some_and(|asked| !asked.alarms.is_empty());
-        let rest = if alarmed { "" } else { "; the same command asks only for the rest" };
-        let why = if offline { "; nothing was sent, for --offline says so" } else { "" };
-        note(&format!(
-            "incomplete: {} of {} asks have no reply{why}. What was had is kept{rest}",
-            count(asks - answered),
-            count(asks)
-        ));
-    }
-    exit
 }
 
 #[cfg(test)]

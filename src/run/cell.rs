@@ -1,6 +1,6 @@
 //! A cell: one judge asked in one way about one benchmark.
 
-use crate::ask::Request;
+use crate::ask::{Message, Request};
 use crate::bench::Bench;
 use crate::judge::{EndpointJudge, Hints, Judge, JudgeKind};
 use crate::plan::{Ask, Plan};
@@ -31,20 +31,9 @@ impl<'a> Cell<'a> {
         }
     }
 
-    /// Renders an ask: a pure function of the texts, the strategy and the judge's parameters.
+    /// The request of an ask: a pure function of the texts, the strategy and the judge's parameters.
     pub(super) fn request(&self, judge: &EndpointJudge, strategy: &Strategy, ask: Ask) -> Result<Request, RunError> {
-        let comparison = self.plan.comparison(ask.comparison);
-        let text = |id| self.bench.texts.get(id);
-        let turns = self.bench.conversation(comparison.conversation);
-        let conversation: Vec<Speech> =
-            turns.iter().map(|turn| Speech { role: turn.role, content: text(turn.content).clone() }).collect();
-        let [a, b] = comparison.slots(ask.order);
-        let group = self.bench.group(comparison.group);
-        let view = View { conversation: &conversation, group, slots: [text(a), text(b)] };
-        let messages = strategy.render(&view).map_err(|source| {
-            let item = self.plan.legs[comparison.first_leg].item;
-            RunError::Render { item: self.bench.items[item].id.clone(), source }
-        })?;
+        let messages = messages(self.bench, self.plan, strategy, ask)?;
         Ok(Request { messages, sampling: strategy.sampling, extra: judge.extra.clone() })
     }
 
@@ -55,4 +44,19 @@ impl<'a> Cell<'a> {
         let slot = u8::from(comparison.side_in(0, ask.order) != gold);
         judge.simulated.then_some(Hints { gold: slot, sample: ask.sample })
     }
+}
+
+/// The messages of an ask: a pure function of the texts and the strategy.
+pub fn messages(bench: &Bench, plan: &Plan, strategy: &Strategy, ask: Ask) -> Result<Vec<Message>, RunError> {
+    let comparison = plan.comparison(ask.comparison);
+    let text = |id| bench.texts.get(id);
+    let turns = bench.conversation(comparison.conversation);
+    let conversation: Vec<Speech> =
+        turns.iter().map(|turn| Speech { role: turn.role, content: text(turn.content).clone() }).collect();
+    let [a, b] = comparison.slots(ask.order);
+    let view = View { conversation: &conversation, group: bench.group(comparison.group), slots: [text(a), text(b)] };
+    strategy.render(&view).map_err(|source| {
+        let item = plan.legs[comparison.first_leg].item;
+        RunError::Render { item: bench.items[item].id.clone(), source }
+    })
 }

@@ -9,7 +9,7 @@ mod progress;
 mod queue;
 
 pub use canary::Alarm;
-pub use cell::Cell;
+pub use cell::{Cell, messages};
 pub use collect::{Collected, Judgment, Tokens, collect};
 pub use driver::{Asked, Driver, Settings};
 pub use error::RunError;

@@ -1,0 +1,101 @@
+//! How a run ends: the record of the invocation, what is told of its failures, the exit code.
+
+use serde::Serialize;
+
+use super::{Exit, Trouble, complain, note};
+use crate::report::{self, Report, count, counted};
+use crate::run::{Asked, Cell, Stopped};
+
+#[derive(Serialize)]
+struct Invocation<'a> {
+    tribunal: &'a str,
+    started_at: i64,
+    seconds: f64,
+    planned: usize,
+    found: usize,
+    answered: usize,
+    given_up: usize,
+    attempts: usize,
+    retries: usize,
+    latency_ms: Latency,
+    interrupted: bool,
+    stopped: Vec<String>,
+}
+
+/// Quantiles in milliseconds; `None` where nothing was answered.
+#[derive(Serialize)]
+struct Latency {
+    p50: Option<f64>,
+    p90: Option<f64>,
+    p99: Option<f64>,
+    max: Option<f64>,
+}
+
+/// What this invocation did, as a line of `invocations.jsonl`.
+pub(super) fn invocation(asked: &Asked, started_at: i64, seconds: f64) -> Result<String, Trouble> {
+    let mut latencies: Vec<f64> = asked.latencies.iter().map(|latency| latency.as_secs_f64() * 1000.0).collect();
+    latencies.sort_by(f64::total_cmp);
+    let quantile = |share: f64| {
+        let last = latencies.len().checked_sub(1)?;
+        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "between 0 and the length")]
+        latencies.get((share * last as f64).round() as usize).copied()
+    };
+    let counters = asked.counters;
+    let line = Invocation {
+        tribunal: env!("CARGO_PKG_VERSION"),
+        started_at,
+        seconds,
+        planned: counters.planned,
+        found: counters.found,
+        answered: counters.answered,
+        given_up: counters.given_up,
+        attempts: counters.attempts,
+        retries: counters.retries,
+        latency_ms: Latency { p50: quantile(0.5), p90: quantile(0.9), p99: quantile(0.99), max: quantile(1.0) },
+        interrupted: asked.interrupted,
+        stopped: asked
+            .stopped
+            .iter()
+            .map(|(judge, stopped)| format!("{judge}: {}", stopped.failure().message))
+            .collect(),
+    };
+    serde_json::to_string(&line).map_err(|error| Trouble::new(Exit::Unexpected, format!("invocations.jsonl: {error}")))
+}
+
+/// Says what is missing and why, and how the program ends.
+pub(super) fn conclude(report: &Report, asked: Option<&Asked>, cells: &[Cell<'_>], offline: bool) -> Exit {
+    let (asks, answered) = report
+        .cells
+        .iter()
+        .fold((0, 0), |(asks, answered), cell| (asks + cell.usage.asks, answered + cell.usage.answered));
+    let mut exit = if report.complete { Exit::Complete } else { Exit::Incomplete };
+    if let Some(asked) = asked {
+        for (judge, stopped) in &asked.stopped {
+            complain(&format!("judge `{judge}`: {}", stopped.failure().message));
+            if matches!(stopped, Stopped::Refused(_)) {
+                exit = Exit::Refused;
+            }
+        }
+        let given_up = asked.counters.given_up;
+        if let (true, Some(failure)) = (asked.stopped.is_empty() && given_up > 0, &asked.last_failure) {
+            complain(&format!("given up: {}; the last failure: {}", counted(given_up, "ask"), failure.message));
+        }
+        for alarm in &asked.alarms {
+            complain(&report::alarm_text(&cells[alarm.cell], alarm));
+        }
+        if asked.interrupted {
+            exit = Exit::Interrupted;
+        }
+    }
+    if !report.complete {
+        let alarmed = asked.is_some_and(|asked| !asked.alarms.is_empty());
+        let rest = if alarmed { "" } else { "; the same command asks only for the rest" };
+        let why = if offline { "; nothing was sent, for --offline says so" } else { "" };
+        note(&format!(
+            "incomplete: {} of {} asks have no reply{why}. What was had is kept{rest}",
+            count(asks - answered),
+            count(asks)
+        ));
+    }
+    exit
+}

@@ -1,0 +1,271 @@
+//! A run from its configuration to its report: plans, asks, scores, writes.
+
+use std::collections::HashMap;
+use std::path::Path;
+
+use tokio::sync::watch;
+
+use super::conclude::{conclude, invocation};
+use super::stop::Wish;
+use super::{Exit, Trouble, note, progress, prompt, say, setup};
+use crate::bench::Bench;
+use crate::clock;
+use crate::config::{self, ConfigFile, Resolved};
+use crate::digest::Fields;
+use crate::judge::{Judge, JudgeKind};
+use crate::pace::Backoff;
+use crate::plan::{Ask, Plan};
+use crate::report::{self, JudgmentWriter, Report, RunFolder, Width, count};
+use crate::run::{Asked, Cell, Driver, Settings, collect};
+use crate::score::{Policy, score_cell};
+use crate::store::Store;
+use crate::strategy::Strategy;
+
+/// The longest name of a folder that is made up for a run, in bytes, without the hash at its end.
+const LONGEST_NAME: usize = 120;
+
+/// Prompts of each strategy that a dry run shows.
+const DRY_PROMPTS: usize = 3;
+
+/// Everything that is read before the first request.
+pub(super) struct Job {
+    pub(super) resolved: Resolved,
+    pub(super) benches: Vec<Bench>,
+    pub(super) strategies: Vec<Strategy>,
+    pub(super) how: How,
+}
+
+/// How this invocation goes about it, whatever the configuration.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct How {
+    /// Whether nothing is sent.
+    pub(super) offline: bool,
+    /// Whether cells whose first replies hold no verdict are stopped.
+    pub(super) canary: bool,
+}
+
+/// One benchmark under one strategy's way of telling comparisons apart.
+struct Planned<'a> {
+    bench: &'a Bench,
+    strategy: Option<&'a Strategy>,
+    plan: Plan,
+}
+
+impl Job {
+    /// Asks, scores, reports.
+    pub(super) async fn run(self) -> Result<Exit, Trouble> {
+        let mut wish = Wish::listen()?;
+        let (judges, servers) = setup::judges(&self.resolved).await?;
+        self.remark(&judges);
+        let plans = self.plans();
+        let cells = self.cells(&judges, &plans);
+        let folder = self.folder(&judges)?;
+        let store = if judges.iter().any(|judge| matches!(judge.kind, JudgeKind::Endpoint(_))) {
+            Some(Store::open(&self.resolved.store)?)
+        } else {
+            None
+        };
+        let started = (clock::unix_millis(), clock::now());
+        let asked = match &store {
+            Some(store) => Some(self.ask(&cells, store, &mut wish).await?),
+            None => None,
+        };
+        drop(servers);
+        let leaving = wish.leave_when_it_comes();
+        let report = self.write(&cells, asked.as_ref(), store.as_ref(), &folder)?;
+        if let Some(asked) = &asked {
+            let seconds = (clock::now() - started.1).as_secs_f64();
+            folder.append_line("invocations.jsonl", &invocation(asked, started.0, seconds)?)?;
+        }
+        say(&report::table(&report, Width::of_terminal()))?;
+        leaving.abort();
+        note(&format!("written: {}", folder.path().display()));
+        Ok(conclude(&report, asked.as_ref(), &cells, self.how.offline))
+    }
+
+    /// Shows what would be asked, and sends nothing.
+    pub(super) fn show(&self) -> Result<Exit, Trouble> {
+        let mut text = String::new();
+        for planned in self.plans() {
+            let Some(strategy) = planned.strategy else { continue };
+            for ask in spread(&planned.plan, DRY_PROMPTS) {
+                text += &prompt::shown(planned.bench, &planned.plan, strategy, ask)?;
+            }
+        }
+        if self.strategies.is_empty() {
+            note("baselines are shown no prompt");
+        }
+        say(&text)?;
+        note("nothing was sent");
+        Ok(Exit::Complete)
+    }
+
+    /// Says what is allowed and yet seldom meant.
+    fn remark(&self, judges: &[Judge]) {
+        if self.resolved.samples > 1 {
+            for strategy in self.strategies.iter().filter(|strategy| strategy.sampling.temperature == Some(0.0)) {
+                note(&format!(
+                    "strategy {}: {} samples at temperature 0 are much the same reply again and again, each at its price",
+                    strategy.name, self.resolved.samples
+                ));
+            }
+        }
+        let items = self.benches.iter().flat_map(|bench| &bench.items);
+        let items: HashMap<&str, usize> = items.map(|item| (item.id.as_str(), item.candidates.len())).collect();
+        let knows = |item: &str, order: &[usize]| {
+            let candidates = items.get(item).copied().unwrap_or_default();
+            matches!(order, [a, b] if a != b && a.max(b) < &candidates)
+        };
+        for judge in judges {
+            let JudgeKind::Replay(replay) = &judge.kind else { continue };
+            let (all, unknown) = replay.count(knows);
+            if unknown > 0 {
+                note(&format!(
+                    "judge {}: {} of {} recorded replies are of no item here, or of an order that is none of two of its candidates",
+                    judge.name,
+                    count(unknown),
+                    count(all)
+                ));
+            }
+        }
+    }
+
+    /// Plans every benchmark for every strategy, and says what comes of it.
+    fn plans(&self) -> Vec<Planned<'_>> {
+        let Resolved { seed, orders, samples, judges, .. } = &self.resolved;
+        let mut plans = Vec::new();
+        for bench in &self.benches {
+            note(&report::coverage_line(bench));
+            if self.resolved.limit.is_some() {
+                note(&format!("{}: {}", bench.name, report::limit_line(bench)));
+            }
+            let first = plans.len();
+            if judges.iter().any(|judge| !judge.kind.needs_strategy()) {
+                let plan = Plan::new(bench, *seed, *orders, *samples, false);
+                plans.push(Planned { bench, strategy: None, plan });
+            }
+            for strategy in &self.strategies {
+                let plan = Plan::new(bench, *seed, *orders, *samples, strategy.uses_group());
+                plans.push(Planned { bench, strategy: Some(strategy), plan });
+            }
+            if let Some(planned) = plans.get(first) {
+                for line in report::plan_lines(bench, &planned.plan) {
+                    note(&format!("{}: {line}", bench.name));
+                }
+            }
+        }
+        plans
+    }
+
+    fn cells<'a>(&self, judges: &'a [Judge], plans: &'a [Planned<'a>]) -> Vec<Cell<'a>> {
+        let fits = |judge: &Judge, planned: &Planned<'_>| {
+            matches!(judge.kind, JudgeKind::Baseline(_)) == planned.strategy.is_none()
+        };
+        let cell = |judge: &'a Judge, planned: &'a Planned<'a>| Cell {
+            judge,
+            strategy: planned.strategy,
+            bench: planned.bench,
+            plan: &planned.plan,
+            seed: self.resolved.seed,
+        };
+        judges
+            .iter()
+            .flat_map(|judge| {
+                plans.iter().filter(move |planned| fits(judge, planned)).map(move |planned| cell(judge, planned))
+            })
+            .collect()
+    }
+
+    /// The run's folder, with the record of its configuration; one that holds another configuration is refused.
+    fn folder(&self, judges: &[Judge]) -> Result<RunFolder, Trouble> {
+        let record = config::record(&self.resolved, &self.benches, judges, &self.strategies);
+        let text =
+            toml::to_string(&record).map_err(|error| Trouble::new(Exit::Unexpected, format!("run.toml: {error}")))?;
+        let path = match &self.resolved.out {
+            Some(path) => path.clone(),
+            None => Path::new("runs").join(self.name(judges, &record)),
+        };
+        let folder = RunFolder::create(&path)?;
+        let Some(there) = folder.read("run.toml")? else {
+            folder.write_text("run.toml", &text)?;
+            return Ok(folder);
+        };
+        let there = ConfigFile::parse(&there, &folder.file("run.toml"))?;
+        let differences = config::differences(&there, &record);
+        if differences.is_empty() {
+            return Ok(folder);
+        }
+        Err(Trouble::usage(format!(
+            "{} holds another run: {}. Name another folder with --out",
+            path.display(),
+            differences.join("; ")
+        )))
+    }
+
+    /// A name for the folder of a run: what it is of, and a hash that tells it from others.
+    fn name(&self, judges: &[Judge], record: &ConfigFile) -> String {
+        let one = |names: Vec<&str>, what: &str| match names.as_slice() {
+            [name] => (*name).to_owned(),
+            names => format!("{}-{what}", names.len()),
+        };
+        let mut parts = vec![
+            one(self.benches.iter().map(|bench| bench.name.as_str()).collect(), "benches"),
+            one(judges.iter().map(|judge| judge.name.as_str()).collect(), "judges"),
+        ];
+        if !self.strategies.is_empty() {
+            parts.push(one(self.strategies.iter().map(|strategy| strategy.name.as_str()).collect(), "strategies"));
+        }
+        let safe = |c: char| if c.is_alphanumeric() || matches!(c, '.' | '_' | '-') { c } else { '-' };
+        let mut name: String = parts.join("-").chars().map(safe).collect();
+        name.truncate(name.floor_char_boundary(LONGEST_NAME));
+        let fields = config::differences(&ConfigFile::default(), record);
+        let hash = fields.iter().fold(Fields::new("tribunal run name v1"), |hash, field| hash.text(field)).finish();
+        format!("{name}-{}", hash.short(6))
+    }
+
+    async fn ask(&self, cells: &[Cell<'_>], store: &Store, wish: &mut Wish) -> Result<Asked, Trouble> {
+        let How { offline, canary } = self.how;
+        let concurrency = self.resolved.concurrency;
+        let settings = Settings { concurrency, backoff: Backoff::default(), offline, canary };
+        let (progress, counters) = watch::channel(crate::run::Counters::default());
+        let (stop_sender, stop) = watch::channel(false);
+        let driver = Driver::new(cells, settings, progress);
+        tokio::select! {
+            asked = driver.run(store, stop) => Ok(asked?),
+            () = wish.came_twice(&stop_sender) => Err(Trouble::new(Exit::Interrupted, "left at once; what was stored is kept")),
+            () = progress::show(counters) => Err(Trouble::new(Exit::Unexpected, "the progress line ended")),
+        }
+    }
+
+    /// Reads all verdicts, scores them, and writes `judgments.jsonl` and `report.json`.
+    fn write(
+        &self,
+        cells: &[Cell<'_>],
+        asked: Option<&Asked>,
+        store: Option<&Store>,
+        folder: &RunFolder,
+    ) -> Result<Report, Trouble> {
+        let policy: Policy = self.resolved.policy;
+        let mut reports = Vec::new();
+        folder.write::<Trouble>("judgments.jsonl", |out| {
+            let mut lines = JudgmentWriter::new(out);
+            for (at, cell) in cells.iter().enumerate() {
+                let keys = asked.map_or(&[][..], |asked| &asked.keys[at]);
+                let collected = collect(cell, keys, store, |judgment| lines.write(cell, judgment))?;
+                let scored = score_cell(cell.bench, cell.plan, &collected.verdicts, policy);
+                reports.push(report::cell_report(cell, policy, &collected, scored));
+            }
+            Ok(())
+        })?;
+        let report = Report::new(self.resolved.seed, reports);
+        folder.write_text("report.json", &report.to_json().map_err(std::io::Error::from)?)?;
+        Ok(report)
+    }
+}
+
+/// Some of a plan's asks, from its beginning to its end.
+fn spread(plan: &Plan, most: usize) -> Vec<Ask> {
+    let asks: Vec<Ask> = plan.judgments().filter(|ask| !plan.comparison(ask.comparison).is_equal()).collect();
+    let n = most.min(asks.len());
+    (0..n).map(|at| asks[at * (asks.len() - 1) / (n - 1).max(1)]).collect()
+}
