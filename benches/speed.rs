@@ -18,7 +18,8 @@ use futures_util::StreamExt as _;
 use tribunal::ask::{Request, Role};
 use tribunal::bench::{self, Bench};
 use tribunal::plan::{Orders, Plan};
-use tribunal::strategy::{Speech, Strategy, View, shipped};
+use tribunal::run::messages;
+use tribunal::strategy::{Strategy, shipped};
 
 const IN_FLIGHT: usize = 64;
 /// The argument that makes this program the peer: a loop of nothing but requests.
@@ -188,14 +189,7 @@ fn render(bench: &Bench, plan: &Plan, strategy: &Strategy) -> (Vec<Request>, Dur
         if comparison.is_equal() {
             continue;
         }
-        let text = |id| bench.texts.get(id);
-        let turns = bench.conversation(comparison.conversation).iter();
-        let conversation: Vec<Speech> =
-            turns.map(|turn| Speech { role: turn.role, content: text(turn.content).clone() }).collect();
-        let [a, b] = comparison.slots(ask.order);
-        let view =
-            View { conversation: &conversation, group: bench.group(comparison.group), slots: [text(a), text(b)] };
-        let messages = strategy.render(&view).unwrap();
+        let messages = messages(bench, plan, strategy, ask).unwrap();
         let request = Request { messages, sampling: strategy.sampling, extra: std::sync::Arc::default() };
         std::hint::black_box(request.key("identity", 0));
         requests.push(request);

@@ -9,30 +9,37 @@
 //! 3. [`strategy`] renders an ask to messages; [`run`] takes it through the [`store`], the [`pace`] and the [`judge`].
 //! 4. [`verdict`] reads replies, [`score`] holds them against the golds, [`stats`] gives intervals, [`report`] shows.
 //!
-//! Scoring a baseline on the embedded sample, without a network:
+//! A judge of one's own, on a benchmark of one's own:
 //!
 //! ```
-//! use tribunal::bench;
-//! use tribunal::judge::Baseline;
-//! use tribunal::plan::{Orders, Plan};
-//! use tribunal::score::{Policy, score_cell};
+//! use tribunal::ask::Role;
+//! use tribunal::bench::{Builder, Coverage, Item, Task};
+//! use tribunal::plan::Orders;
+//! use tribunal::score::{Policy, score_judge};
 //! use tribunal::verdict::Verdict;
 //!
-//! let sample = bench::sample()?;
-//! let seed = 0;
-//! let plan = Plan::new(&sample, seed, Orders::Seeded, 1, false);
-//! let verdicts: Vec<Option<Verdict>> = plan
-//!     .judgments()
-//!     .map(|ask| {
-//!         let comparison = plan.comparison(ask.comparison);
-//!         let slots = comparison.slots(ask.order).map(|text| sample.texts.get(text).as_ref());
-//!         Some(Baseline::Longest.verdict(slots, seed, comparison.hash, ask.order, ask.sample))
-//!     })
-//!     .collect();
-//! let scored = score_cell(&sample, &plan, &verdicts, Policy::default());
-//! let overall = scored.overall.expect("all four subsets are there");
-//! assert!(overall.score < 0.5, "length tells little in the sample");
-//! # Ok::<(), tribunal::bench::BenchError>(())
+//! let mut items = Builder::default();
+//! for (id, question, good, bad) in [
+//!     ("1", "What is 2 + 2?", "4", "It is 5, as everybody knows."),
+//!     ("2", "Name a prime above 10.", "11", "Twelve would be one."),
+//!     ("3", "Spell out 30.", "thirty", "3-0"),
+//! ] {
+//!     let conversation = items.conversation([(Role::User, question)].into_iter());
+//!     let candidates = vec![items.candidate(good, None), items.candidate(bad, None)];
+//!     let group = items.group("Arithmetic/Small");
+//!     let item = Item { id: id.to_owned(), group, task: Task::Pairwise, conversation, candidates, best: vec![0] };
+//!     items.add(item).expect("every id is new");
+//! }
+//! let coverage = Coverage { files: 0, files_of: 0, items_of: items.len() };
+//! let bench = items.build("arithmetic", coverage, None);
+//!
+//! // The judge: it prefers the shorter answer. Any function will do, such as one that asks a model.
+//! let scored = score_judge(&bench, Orders::Both, 0, Policy::default(), |shown| {
+//!     Verdict::slot(u8::from(shown.b.len() < shown.a.len()))
+//! });
+//! let arithmetic = &scored.subsets[0];
+//! assert_eq!((arithmetic.n, arithmetic.score), (3, Some(2.0 / 3.0)));
+//! assert_eq!(scored.position.consistent, Some(3), "it does not look at the slots");
 //! ```
 //!
 //! Reading a verdict:

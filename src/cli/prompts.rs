@@ -1,12 +1,17 @@
 //! `tribunal prompts`: the ways of asking.
 
 use std::fmt::Write as _;
+use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
-use super::{Exit, Trouble, say};
-use crate::config::nearest;
-use crate::strategy;
+use super::run::bench;
+use super::{Exit, Trouble, prompt, say, setup};
+use crate::bench::{self, Bench};
+use crate::config::{nearest, strategy_named};
+use crate::plan::{Orders, Plan};
+use crate::report::{Width, counted, plain, wrapped};
+use crate::strategy::{self, Strategy};
 
 /// What `tribunal prompts` is told.
 #[derive(Debug, Args)]
@@ -26,6 +31,33 @@ enum PromptsCommand {
     Show {
         /// Its name
         name: String,
+    },
+    /// Print the prompts of an item exactly as they are sent, with the tokens they are likely to be
+    #[command(after_help = "Example:\n  tribunal prompts render mine.toml --bench rmb=RMB_dataset --item bon/17")]
+    Render {
+        /// A shipped strategy, or a file ending in .toml
+        strategy: String,
+        /// A benchmark; the embedded sample if none is named
+        #[arg(long, value_name = "NAME=PATH", value_parser = bench)]
+        bench: Option<(String, PathBuf)>,
+        /// The item's id, such as pairwise/12; the first item if none is named
+        #[arg(long, value_name = "ID")]
+        item: Option<String>,
+        /// Seed of the order of the candidates
+        #[arg(long, value_name = "N", default_value_t = 0)]
+        seed: u64,
+        /// seeded: in the order that the seed draws; both: in the other as well
+        #[arg(long, value_name = "seeded|both", default_value = "seeded")]
+        orders: Orders,
+    },
+    /// Check a strategy, and warn of what is allowed and seldom meant
+    #[command(after_help = "Example:\n  tribunal prompts check mine.toml --bench rmb=RMB_dataset")]
+    Check {
+        /// A shipped strategy, or a file ending in .toml
+        strategy: String,
+        /// A benchmark that it is for
+        #[arg(long, value_name = "NAME=PATH", value_parser = bench)]
+        bench: Option<(String, PathBuf)>,
     },
 }
 
@@ -47,12 +79,79 @@ pub(super) fn prompts(arguments: &PromptsArguments) -> Result<Exit, Trouble> {
                 let hint = nearest(name, names.iter().copied());
                 let hint = hint.map_or_else(String::new, |name| format!("; did you mean `{name}`?"));
                 return Err(Trouble::usage(format!(
-                    "no shipped strategy is called `{name}`{hint} Shipped are: {}",
+                    "no shipped strategy is called `{name}`{hint} Shipped are {}",
                     names.join(", ")
                 )));
             };
             say(source)?;
         }
+        PromptsCommand::Render { strategy, bench, item, seed, orders } => {
+            let strategy = setup::strategy_at(&strategy_named(strategy)?.place)?;
+            let bench = open(bench.as_ref())?;
+            say(&rendered(&strategy, &bench, item.as_deref(), *seed, *orders)?)?;
+        }
+        PromptsCommand::Check { strategy, bench } => {
+            let strategy = setup::strategy_at(&strategy_named(strategy)?.place)?;
+            say(&checked(&strategy, bench.as_ref())?)?;
+        }
     }
     Ok(Exit::Complete)
+}
+
+fn open(bench: Option<&(String, PathBuf)>) -> Result<Bench, Trouble> {
+    Ok(match bench {
+        Some((name, path)) => bench::open(path, name, None)?,
+        None => bench::sample()?,
+    })
+}
+
+/// Every comparison of an item, in every order.
+fn rendered(
+    strategy: &Strategy,
+    bench: &Bench,
+    id: Option<&str>,
+    seed: u64,
+    orders: Orders,
+) -> Result<String, Trouble> {
+    let at = match id {
+        None => 0,
+        Some(id) => bench.items.iter().position(|item| item.id == id).ok_or_else(|| unknown_item(bench, id))?,
+    };
+    let plan = Plan::new(bench, seed, orders, 1, strategy.uses_group());
+    let mut text = String::new();
+    for leg in plan.legs_of_item(at) {
+        if plan.comparison(leg.comparison).is_equal() {
+            text += "=== candidates whose texts are equal: a tie by definition, never asked about\n\n";
+            continue;
+        }
+        for order in 0..plan.orders.count() {
+            let ask = plan.judgment(plan.places(leg.comparison, order).start);
+            text += &prompt::shown(bench, &plan, strategy, ask)?;
+        }
+    }
+    Ok(text)
+}
+
+fn unknown_item(bench: &Bench, id: &str) -> Trouble {
+    let hint = nearest(id, bench.items.iter().map(|item| item.id.as_str()));
+    let hint = hint.map_or_else(String::new, |id| format!("; did you mean `{id}`?"));
+    let first = bench.items.first().map_or("", |item| item.id.as_str());
+    Trouble::usage(format!("--item: {} has no item `{id}`{hint} Its first is `{first}`", bench.name))
+}
+
+fn checked(strategy: &Strategy, bench: Option<&(String, PathBuf)>) -> Result<String, Trouble> {
+    let has_several_turns = match bench {
+        Some(named) => open(Some(named))?.conversations.iter().any(|conversation| conversation.len() > 1),
+        None => true,
+    };
+    let warnings = strategy.warnings(has_several_turns)?;
+    let mut text = match warnings.len() {
+        0 => format!("{}: nothing to warn of\n", plain(&strategy.name)),
+        n => format!("{}: {}\n", plain(&strategy.name), counted(n, "warning")),
+    };
+    for warning in warnings {
+        text += &wrapped(&format!("- {warning}"), 2, Width::of_terminal());
+    }
+    text += &wrapped(&format!("It reads {}", strategy.rule), 2, Width::of_terminal());
+    Ok(text)
 }

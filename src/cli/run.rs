@@ -21,6 +21,7 @@ use crate::score::{Ties, UnparsedPolicy};
     tribunal run --judge mock:accuracy=.8,first_lean=.1 --strategy pairwise-direct\n\n\
     The key of MODEL@BASE_URL is read from $TRIBUNAL_API_KEY. Running the same command again asks only what is missing.")]
 #[allow(clippy::doc_markdown, reason = "these lines are the help text, shown as they stand")]
+#[allow(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 pub(super) struct RunArguments {
     /// A configuration file; flags go over it
     config: Option<PathBuf>,
@@ -83,7 +84,7 @@ pub(super) struct RunArguments {
     yes: bool,
 }
 
-fn bench(text: &str) -> Result<(String, PathBuf), String> {
+pub(super) fn bench(text: &str) -> Result<(String, PathBuf), String> {
     match text.split_once('=') {
         Some((name, path)) if !name.is_empty() && !path.is_empty() => Ok((name.to_owned(), PathBuf::from(path))),
         _ => Err("expected NAME=PATH, such as rmb=RMB_dataset".to_owned()),
@@ -142,6 +143,7 @@ mod tests {
     use clap::Parser;
 
     use super::*;
+    use crate::score::Policy;
 
     #[derive(Parser)]
     struct Command {

@@ -42,16 +42,7 @@ pub(super) fn strategies(resolved: &Resolved) -> Result<Vec<Strategy>, Trouble> 
     let mut names = HashSet::new();
     let mut strategies = Vec::new();
     for source in &resolved.strategies {
-        let strategy = match &source.place {
-            StrategyPlace::Shipped(name) => strategy::shipped(name)
-                .ok_or_else(|| Trouble::new(Exit::Unexpected, format!("strategy {name} is not in the binary")))??,
-            StrategyPlace::File(path) => {
-                let shown = path.display().to_string();
-                let text = std::fs::read_to_string(path)
-                    .map_err(|error| Trouble::usage(format!("strategy {shown}: cannot be read: {error}")))?;
-                Strategy::load(&text, &shown)?
-            }
-        };
+        let strategy = strategy_at(&source.place)?;
         if let Some(name) = source.name.as_ref().filter(|name| **name != strategy.name) {
             return Err(Trouble::usage(format!(
                 "strategy `{name}`: its file calls it `{}`; leave one of the names out, or make them the same",
@@ -73,6 +64,20 @@ pub(super) fn strategies(resolved: &Resolved) -> Result<Vec<Strategy>, Trouble> 
         strategies.push(strategy);
     }
     Ok(strategies)
+}
+
+/// Loads one strategy.
+pub(super) fn strategy_at(place: &StrategyPlace) -> Result<Strategy, Trouble> {
+    match place {
+        StrategyPlace::Shipped(name) => Ok(strategy::shipped(name)
+            .ok_or_else(|| Trouble::new(Exit::Unexpected, format!("strategy {name} is not in the binary")))??),
+        StrategyPlace::File(path) => {
+            let shown = path.display().to_string();
+            let text = std::fs::read_to_string(path)
+                .map_err(|error| Trouble::usage(format!("strategy {shown}: cannot be read: {error}")))?;
+            Ok(Strategy::load(&text, &shown)?)
+        }
+    }
 }
 
 /// Makes the judges; the servers of simulated ones live as long as the second part.

@@ -13,4 +13,5 @@ pub use file::{BenchTable, ConfigFile, JudgeTable, RunTable, StrategyTable};
 pub use record::{differences, record};
 pub use resolved::{
     BenchSource, EndpointSource, JudgeSource, JudgeSourceKind, Resolved, StrategyPlace, StrategySource, nearest,
+    strategy_named,
 };

@@ -242,7 +242,7 @@ fn strategy_table(table: &StrategyTable) -> Result<StrategySource, ConfigError> 
 }
 
 /// A shipped strategy, or a file: what has a slash or ends in `.toml` is a path.
-fn strategy_named(name: &str) -> Result<StrategySource, ConfigError> {
+pub fn strategy_named(name: &str) -> Result<StrategySource, ConfigError> {
     let known = strategy::shipped_names();
     let source = |place| Ok(StrategySource { place, name: None, hash: None });
     if known.contains(&name) {

@@ -29,7 +29,7 @@ impl Width {
     pub fn of_terminal() -> Self {
         let mut table = Table::new();
         table.set_content_arrangement(ContentArrangement::Dynamic);
-        Self(table.width().unwrap_or(100).clamp(60, 160))
+        Self(table.width().unwrap_or(100).clamp(40, 160))
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod decidable;
 mod item;
+mod judge;
 mod outcome;
 mod position;
 mod record;
@@ -10,6 +11,7 @@ mod sample;
 mod tests;
 
 pub use item::{ItemScore, Policy, Ties, UnparsedPolicy};
+pub use judge::{Shown, score_judge};
 pub use outcome::{Outcome, hold};
 pub use position::Position;
 pub use record::{CellScore, Decidable, Overall, Record, Subset, score_cell};

@@ -1,5 +1,6 @@
 //! Strategies: how a judge is asked. Loaded from files, checked, rendered.
 
+mod check;
 mod error;
 mod file;
 mod shipped;

@@ -127,6 +127,26 @@ pub struct Rule {
     pub cut_off: CutOff,
 }
 
+impl Rule {
+    /// Whether a text, such as a prompt, holds anything that the rule's patterns match.
+    #[must_use]
+    pub fn finds_anything_in(&self, text: &str) -> bool {
+        match &self.kind {
+            Kind::Label { pattern, .. } => pattern.is_match(text),
+            Kind::Rules(rules) => rules.iter().any(|(pattern, _)| pattern.is_match(text)),
+        }
+    }
+
+    /// Whether some label or pattern means this.
+    #[must_use]
+    pub fn can_mean(&self, preference: Preference) -> bool {
+        match &self.kind {
+            Kind::Label { labels, .. } => labels.values().any(|meaning| meaning.is == preference),
+            Kind::Rules(rules) => rules.iter().any(|(_, meaning)| meaning.is == preference),
+        }
+    }
+}
+
 impl fmt::Display for Rule {
     /// What is looked for, for people.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

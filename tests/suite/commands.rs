@@ -199,3 +199,44 @@ fn a_limit_takes_whole_conversations_and_a_larger_one_asks_only_for_more() {
     refused(&folder.tribunal("run --limit 0"), &["limit", "1 item"]);
     refused(&folder.tribunal("run --limit 41 --out small"), &["run.limit is 40 there and 41 here"]);
 }
+
+#[test]
+fn a_dry_run_shows_three_prompts_and_sends_and_writes_nothing() {
+    let folder = Folder::new();
+    let done = folder.succeed("run --judge m@http://127.0.0.1:1/v1 --dry-run");
+    assert_eq!(done.stdout.matches("=== ").count(), 3, "{done:?}");
+    assert!(done.stderr.contains("111 distinct asks") && done.stderr.contains("nothing was sent"), "{done:?}");
+    assert_eq!(std::fs::read_dir(folder.path("")).unwrap().count(), 0);
+    let baseline = folder.succeed("run --judge longest --dry-run");
+    assert!(baseline.stderr.contains("no prompt"), "{baseline:?}");
+}
+
+#[test]
+fn a_rendered_prompt_is_what_is_sent() {
+    let folder = Folder::new();
+    let server = crate::support::Canned::judge();
+    folder.succeed(&format!("run --judge m@{} --orders both --seed 4 --task bon", server.base_url));
+    let bodies: Vec<serde_json::Value> =
+        server.bodies().iter().map(|body| serde_json::from_str(body).unwrap()).collect();
+    let shown = folder.succeed("prompts render pairwise-explain --item bon/0 --orders both --seed 4").stdout;
+    let prompts: Vec<&str> = shown.split("=== ").skip(1).collect();
+    assert!(prompts.len() >= 4 && prompts.len().is_multiple_of(2), "{shown}");
+    for prompt in prompts {
+        let user = prompt.split_once("--- user\n").unwrap().1.trim_end();
+        let sent = |body: &&serde_json::Value| body["messages"][1]["content"].as_str().unwrap().trim_end() == user;
+        assert_eq!(bodies.iter().filter(sent).count(), 1, "{user}");
+    }
+    refused(&folder.tribunal("prompts render pairwise-explain --item bon/O"), &["bon/O", "did you mean `bon/"]);
+}
+
+#[test]
+fn a_strategy_of_ones_own_is_checked() {
+    let folder = Folder::new();
+    let shipped = folder.succeed("prompts show pairwise-direct").stdout;
+    assert!(folder.succeed("prompts check pairwise-direct").stdout.contains("nothing to warn of"));
+    folder.write("mine.toml", &shipped.replace("[[A]]", "A").replace("[[B]]", "B"));
+    let warned = folder.succeed("prompts check mine.toml").stdout;
+    assert!(warned.contains("1 warning") && warned.contains("must guess"), "{warned}");
+    folder.write("mine.toml", &shipped.replace("{{ candidate.text }}", "{{ candidate.txt }}"));
+    refused(&folder.tribunal("prompts check mine.toml"), &["mine.toml", "line 27", "candidate.txt"]);
+}

@@ -1,0 +1,97 @@
+//! What is allowed in a strategy and yet seldom meant.
+
+use std::sync::Arc;
+
+use super::error::StrategyError;
+use super::file::Strategy;
+use super::template::{Speech, View};
+use crate::ask::{Reply, Role};
+use crate::verdict::{Preference, Verdict};
+
+impl Strategy {
+    /// Warnings about a strategy, each a sentence that says what follows and what to do. `has_several_turns` says whether conversations
+    /// of several turns will be asked about.
+    pub fn warnings(&self, has_several_turns: bool) -> Result<Vec<String>, StrategyError> {
+        // Words that stand in no prompt, so that their absence means something.
+        let turns = ["Zq first turn qZ", "Zq second turn qZ", "Zq last turn qZ"];
+        let [a, b, group] = ["Zq answer one qZ", "Zq answer two qZ", "Zq group qZ"].map(Arc::from);
+        let roles = [Role::User, Role::Assistant, Role::User];
+        let conversation: Vec<Speech> =
+            roles.into_iter().zip(turns).map(|(role, text)| Speech { role, content: Arc::from(text) }).collect();
+        let messages = self.render(&View { conversation: &conversation, group: &group, slots: [&a, &b] })?;
+        let prompt = messages.iter().map(|message| message.content.as_str()).collect::<Vec<_>>().join("\n");
+        let mut warnings = Vec::new();
+        let mut warn = |is_so: bool, text: &str| {
+            if is_so {
+                warnings.push(text.to_owned());
+            }
+        };
+        let shows = |text: &str| prompt.contains(text);
+        warn(!shows(&a) || !shows(&b), "the prompt does not show both answers: use `candidates`, or `a` and `b`");
+        warn(!shows(turns[2]), "the prompt does not show what the answers reply to: use `conversation`, or `query`");
+        warn(
+            has_several_turns && !(shows(turns[0]) && shows(turns[1])),
+            "the prompt leaves out the earlier turns of a conversation, and there are some: use `conversation`, or `history` and `query`",
+        );
+        warn(
+            !self.rule.finds_anything_in(&prompt),
+            "the prompt never shows a verdict as [verdict] reads it: the judge must guess how to write it",
+        );
+        let echo = Reply { text: prompt.clone(), ..Reply::default() };
+        warn(
+            matches!(self.rule.read(&echo), Verdict::Slot { .. } | Verdict::Tie),
+            "a reply that only repeats the prompt is read as a verdict: let [verdict] take \"last_line\" or \"only\", and name both verdicts \
+             in the prompt's last line",
+        );
+        let means = |preference: Preference| self.rule.can_mean(preference);
+        warn(
+            !means(Preference::First) || !means(Preference::Second),
+            "[verdict] can prefer only one of the two slots: it needs a label or rule for each",
+        );
+        warn(
+            self.sampling.max_tokens.is_none(),
+            "[sampling] sets no max_tokens: some providers then reserve their longest answer against your limit",
+        );
+        Ok(warnings)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::strategy::{Strategy, shipped, shipped_names};
+
+    fn warnings(user: &str, verdict: &str) -> Vec<String> {
+        let source = format!(
+            "name = \"s\"\nform = \"pairwise\"\n[ask]\nuser = \"\"\"{user}\"\"\"\n[sampling]\nmax_tokens = 9\n[verdict]\n{verdict}\n"
+        );
+        Strategy::load(&source, "s.toml").unwrap().warnings(true).unwrap()
+    }
+
+    const PATTERN: &str = "pattern = '\\[\\[([AB])\\]\\]'\ntake = \"only\"\nlabels = { A = \"first\", B = \"second\" }";
+    const GOOD: &str =
+        "{% for t in conversation %}{{ t.content }}{% endfor %}\nA: {{ a }}\nB: {{ b }}\n[[A]] or [[B]]?";
+
+    #[test]
+    fn shipped_strategies_have_nothing_to_warn_of() {
+        for name in shipped_names() {
+            assert_eq!(shipped(name).unwrap().unwrap().warnings(true).unwrap(), Vec::<String>::new(), "{name}");
+        }
+        assert_eq!(warnings(GOOD, PATTERN), Vec::<String>::new());
+    }
+
+    #[test]
+    fn each_slip_has_its_warning() {
+        let all = "{% for t in conversation %}{{ t.content }}{% endfor %}{{ a }}{{ b }}";
+        for (user, verdict, word) in [
+            ("{{ query }}{{ a }}{{ b }}[[A]][[B]]".to_owned(), PATTERN.to_owned(), "earlier turns"),
+            ("{{ query }}{{ history }}{{ a }}[[A]][[B]]".to_owned(), PATTERN.to_owned(), "both answers"),
+            ("{{ a }}{{ b }}[[A]][[B]]".to_owned(), PATTERN.to_owned(), "reply to"),
+            (format!("{all} A or B?"), PATTERN.to_owned(), "must guess"),
+            (format!("{all} Answer like this: [[A]]"), PATTERN.to_owned(), "only repeats"),
+            (format!("{all} [[A]] or [[B]]?"), PATTERN.replace(", B = \"second\"", ""), "only one of the two slots"),
+        ] {
+            let found = warnings(&user, &verdict);
+            assert!(found.iter().any(|warning| warning.contains(word)), "{word}: {found:?}");
+        }
+    }
+}
