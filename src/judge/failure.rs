@@ -9,7 +9,9 @@ use serde_json::Value;
 use super::access::Access;
 use super::body::ApiError;
 use super::transport::{HttpError, TooLong};
+use super::wait::wait;
 use crate::ask::{Failure, FailureKind};
+use crate::clock;
 
 const EXCERPT: usize = 200;
 
@@ -80,10 +82,7 @@ fn sort_answer(answer: &HttpError, access: &Access) -> Unanswered {
         }
         _ => clean(&access.redact(body)),
     };
-    let retry_after = headers
-        .get("retry-after")
-        .and_then(|value| value.to_str().ok()?.trim().parse().ok())
-        .and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
+    let retry_after = wait(headers, clock::unix_millis());
     let long = retry_after.filter(|wait| *wait >= Duration::from_mins(10));
     let wait =
         long.map_or_else(String::new, |wait| format!("; it asks to be left alone for {} minutes", wait.as_secs() / 60));

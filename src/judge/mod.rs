@@ -7,6 +7,7 @@ mod endpoint;
 mod failure;
 mod replay;
 mod transport;
+mod wait;
 
 pub use access::{Access, AccessError, hide_credentials, is_secret_name};
 pub use baseline::Baseline;
