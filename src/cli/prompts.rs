@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use clap::{Args, Subcommand};
 
 use super::{Exit, Trouble, say};
-use crate::config::nearest;
+use crate::mistake::did_you_mean;
 use crate::strategy;
 
 /// What `tribunal prompts` is told.
@@ -44,10 +44,9 @@ pub(super) fn prompts(arguments: &PromptsArguments) -> Result<Exit, Trouble> {
         }
         PromptsCommand::Show { name } => {
             let Some(source) = strategy::shipped_source(name) else {
-                let hint = nearest(name, names.iter().copied());
-                let hint = hint.map_or_else(String::new, |name| format!("; did you mean `{name}`?"));
+                let hint = did_you_mean(name, names.iter().copied());
                 return Err(Trouble::usage(format!(
-                    "no shipped strategy is called `{name}`{hint} Shipped are: {}",
+                    "no shipped strategy is called `{name}`{hint} (there are {})",
                     names.join(", ")
                 )));
             };

@@ -12,7 +12,7 @@ use super::stop::Wish;
 use super::{Exit, Trouble, note, progress, runtime, say, setup};
 use crate::bench::{Bench, Task};
 use crate::clock;
-use crate::config::{self, BenchTable, ConfigFile, Resolved};
+use crate::config::{self, BenchTable, ConfigError, ConfigFile, MOST_SAMPLES, Resolved};
 use crate::digest::Fields;
 use crate::judge::{Judge, JudgeKind};
 use crate::pace::Backoff;
@@ -54,7 +54,7 @@ pub(super) struct RunArguments {
     #[arg(long, value_name = "seeded|both")]
     orders: Option<Orders>,
     /// Samples of each comparison and order
-    #[arg(long, value_name = "K")]
+    #[arg(long, value_name = "K", value_parser = clap::value_parser!(u32).range(1..=i64::from(MOST_SAMPLES)))]
     samples: Option<u32>,
     /// Ask about part of the benchmark only
     #[arg(long, value_name = "N")]
@@ -75,7 +75,7 @@ pub(super) struct RunArguments {
     #[arg(long, value_name = "FILE")]
     store: Option<PathBuf>,
     /// The most requests in flight
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = at_least_one)]
     concurrency: Option<usize>,
     /// Send nothing: score what the store holds
     #[arg(long)]
@@ -88,11 +88,15 @@ pub(super) struct RunArguments {
     yes: bool,
 }
 
-fn bench(text: &str) -> Result<(String, PathBuf), String> {
+pub(super) fn bench(text: &str) -> Result<(String, PathBuf), String> {
     match text.split_once('=') {
         Some((name, path)) if !name.is_empty() && !path.is_empty() => Ok((name.to_owned(), PathBuf::from(path))),
         _ => Err("expected NAME=PATH, such as rmb=RMB_dataset".to_owned()),
     }
+}
+
+fn at_least_one(text: &str) -> Result<usize, String> {
+    text.parse().ok().filter(|number| *number > 0).ok_or_else(|| "expected a whole number, 1 or more".to_owned())
 }
 
 /// The longest name of a folder that is made up for a run, in bytes, without the hash at its end.
@@ -128,10 +132,13 @@ fn refuse_what_is_to_come(arguments: &RunArguments) -> Result<(), Trouble> {
 
 /// Puts the flags over the file and resolves both.
 fn resolve(arguments: RunArguments) -> Result<Resolved, Trouble> {
-    let mut config = match &arguments.config {
-        Some(path) => ConfigFile::read(path)?,
-        None => ConfigFile::default(),
+    let flagged = !arguments.bench.is_empty();
+    let (mut config, source) = match &arguments.config {
+        Some(path) => ConfigFile::read(path).map(|(config, source)| (config, Some(source)))?,
+        None => (ConfigFile::default(), None),
     };
+    // What a flag says stands nowhere in the file.
+    let by_flag = |error: &ConfigError| error.table() == Some("bench") && flagged;
     let run = &mut config.run;
     run.seed = arguments.seed.or(run.seed);
     run.orders = arguments.orders.or(run.orders);
@@ -149,7 +156,11 @@ fn resolve(arguments: RunArguments) -> Result<Resolved, Trouble> {
         config.bench = arguments.bench.into_iter().map(table).collect();
     }
     let secret = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty()).map(SecretString::from);
-    Ok(Resolved::new(config, &arguments.judge, &arguments.strategy, &secret)?)
+    let resolved = Resolved::new(config, &arguments.judge, &arguments.strategy, &secret);
+    resolved.map_err(|error| match source {
+        Some(source) if !by_flag(&error) => source.locate(error).into(),
+        _ => error.into(),
+    })
 }
 
 /// One benchmark under one strategy's way of telling comparisons apart.

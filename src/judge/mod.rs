@@ -8,7 +8,7 @@ mod failure;
 mod replay;
 mod transport;
 
-pub use access::{Access, AccessError, hide_credentials, is_secret_name};
+pub use access::{Access, AccessError, hide_credentials, is_secret_name, looks_like_a_key};
 pub use baseline::Baseline;
 pub use body::read_reply;
 pub use endpoint::{Answered, Endpoint, Hints, Timeouts};
