@@ -40,18 +40,21 @@ pub(super) fn schema(arguments: &SchemaArguments) -> Result<Exit, Trouble> {
 }
 
 fn described<T: JsonSchema>(title: &str) -> Schema {
-    let settings = SchemaSettings::draft2020_12().for_deserialize().with_transform(WithoutNull);
+    let settings = SchemaSettings::draft2020_12().for_deserialize().with_transform(ForToml);
     let mut schema = settings.into_generator().into_root_schema_for::<T>();
     schema.insert("title".to_owned(), title.into());
     schema
 }
 
-/// TOML has no null: what may be absent is left out.
+/// TOML has no null: what may be absent is left out. Descriptions are not broken into lines.
 #[derive(Clone, Debug)]
-struct WithoutNull;
+struct ForToml;
 
-impl Transform for WithoutNull {
+impl Transform for ForToml {
     fn transform(&mut self, schema: &mut Schema) {
+        if let Some(Value::String(description)) = schema.get_mut("description") {
+            *description = description.replace('\n', " ");
+        }
         if let Some(Value::Array(types)) = schema.get_mut("type") {
             types.retain(|name| name != "null");
             if let [only] = types.as_slice() {

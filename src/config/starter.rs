@@ -75,7 +75,7 @@ impl Starter {
         if self.benches.is_empty() {
             let _ = write!(
                 text,
-                "[[bench]]\nname = \"sample\"               # without a path: the sample in the program\n{BENCH_HINT}"
+                "[[bench]]\nname = \"sample\"                 # without a path: the sample in the program\n{BENCH_HINT}"
             );
         }
         for (name, path) in &self.benches {
@@ -106,7 +106,7 @@ impl Starter {
                 Some(Spec::Mock(_)) => {
                     let _ = writeln!(
                         text,
-                        "name = \"mock\"                 # a simulated judge: no key, no network\nspec = {}",
+                        "name = \"mock\"                   # a simulated judge: no key, no network\nspec = {}",
                         quoted(spec)
                     );
                 }

@@ -79,6 +79,7 @@ impl SamplingFile {
 /// A number, or `"omit"`: send none.
 #[derive(Clone, Copy, Deserialize, JsonSchema)]
 #[serde(untagged, expecting = "expected a number or \"omit\"")]
+#[schemars(inline)]
 enum Number<T> {
     /// The number that is sent.
     Value(T),
@@ -256,7 +257,7 @@ mod tests {
         let cases = [
             (GOOD.replace("{{ b }}", "{{ bb }}"), 7, "bb"),
             (GOOD.replace("{{ b }}", "{% if %}"), 7, ""),
-            (GOOD.replace("form =", "from ="), 2, "unknown field `from`"),
+            (GOOD.replace("form =", "from ="), 2, "did you mean `form`?"),
             (GOOD.replace("([AB])", "([AB]"), 10, "no regular expression"),
             (GOOD.replace("([AB])", "[AB]"), 10, "has no group"),
             (GOOD.replace("\"first\"", "\"fisrt\""), 11, "expected \"first\""),
