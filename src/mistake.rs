@@ -32,8 +32,16 @@ impl Mistake {
         let message = error.message();
         let place = error.span().filter(|span| !(span.is_empty() && message.starts_with("missing field")));
         // What is missing at the top is missing from the whole file, and no line is to blame.
-        let place = place.filter(|span| *span != (0..source.len()));
-        Self { place: place.map(|span| Excerpt::of(source, span)), problem: in_plain_words(message) }
+        let place = place.filter(|span| *span != (0..source.len())).map(|span| Excerpt::of(source, span));
+        let header = place.as_ref().map(|place| place.text.trim()).filter(|text| text.starts_with("[["));
+        let problem = match header.and_then(|text| text.strip_prefix("[[")?.strip_suffix("]]")) {
+            // The list of tables was taken for the fields of one.
+            Some(name) if message.starts_with("invalid type: map") => {
+                format!("expected one table, under single brackets: [{name}]")
+            }
+            _ => in_plain_words(message),
+        };
+        Self { place, problem }
     }
 }
 
@@ -63,7 +71,8 @@ impl Excerpt {
             line: before.matches('\n').count() + 1,
             column: source[begin..start].chars().count() + 1,
             width: width.max(1),
-            text: text.to_owned(),
+            // As wide as the caret takes it.
+            text: text.replace('\t', " "),
         }
     }
 
@@ -74,6 +83,13 @@ impl Excerpt {
         let indent = " ".repeat(self.column);
         format!("{gutter} |\n{} | {}\n{gutter} |{indent}{}", self.line, self.text, "^".repeat(self.width))
     }
+}
+
+/// What the system says of a file, without its number.
+#[must_use]
+pub fn of_system(error: &std::io::Error) -> String {
+    let told = error.to_string();
+    told.split(" (os error").next().unwrap_or_default().to_owned()
 }
 
 /// The known name that is nearest to a mistyped one, if any is near.
@@ -103,6 +119,14 @@ fn in_plain_words(message: &str) -> String {
     if let Some(name) = message.strip_prefix("missing field ") {
         return format!("{name} is missing here: add a line {} = ...", name.trim_matches('`'));
     }
+    match message {
+        "duplicate key" => return "this key is here twice: keep one of the two".to_owned(),
+        "wanted string or table" => return "expected text in quotes".to_owned(),
+        "invalid type: map, expected a sequence" => {
+            return "expected a list of tables, each under two brackets, as in [[name]]".to_owned();
+        }
+        _ => {}
+    }
     let typed = message.strip_prefix("invalid type: ").or_else(|| message.strip_prefix("invalid value: "));
     match typed.and_then(|rest| rest.rsplit_once(", expected ")) {
         Some((found, expected)) => {
@@ -131,7 +155,7 @@ fn expected_in_plain_words(expected: &str) -> &str {
         "f64" => "a number",
         "a boolean" => "true or false",
         "a string" | "path string" | "string only" => "text in quotes",
-        "a sequence" => "a list, or a table under two brackets such as [[judge]]",
+        "a sequence" => "a list, such as [\"a\", \"b\"]",
         "a map" => "a table, such as { name = \"value\" }",
         table if table.starts_with("struct ") => "a table",
         other => other,
@@ -145,9 +169,58 @@ fn found_in_plain_words(found: &str) -> String {
     match kind {
         "string" => "text".to_owned(),
         "integer" | "floating" => number(),
-        "boolean" => "true or false".to_owned(),
+        "boolean" => found.split('`').nth(1).unwrap_or("true or false").to_owned(),
         "map" => "a table".to_owned(),
         "sequence" => "a list".to_owned(),
         _ => found.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn toml_mistake(text: &str) -> String {
+        Mistake::of_toml(&toml::from_str::<toml::Table>(text).unwrap_err(), text).to_string()
+    }
+
+    #[test]
+    fn a_caret_counts_characters_and_not_bytes() {
+        insta::assert_snapshot!(toml_mistake("\"\u{e4}\u{f6}\" = 1\n\"\u{e4}\u{f6}\" = 2\n"), @r#"
+        , line 2, column 1: this key is here twice: keep one of the two
+          |
+        2 | "äö" = 2
+          | ^^^^
+        "#);
+    }
+
+    #[test]
+    fn a_value_of_the_wrong_type_is_not_quoted() {
+        for (said, told) in [
+            ("invalid type: string \"sk-1\", expected u32", "expected a whole number, 0 or more, found text"),
+            ("invalid type: floating point `1.5`, expected a string", "expected text in quotes, found the number 1.5"),
+            ("invalid type: sequence, expected struct AskFile", "expected a table, found a list"),
+            ("invalid type: boolean `true`, expected f64", "expected a number, found true"),
+            (
+                "unknown variant `bth`, expected `seeded` or `both`",
+                "unknown word; did you mean `both`? (expected seeded, both)",
+            ),
+            ("unknown field `zzz`, expected `name`", "unknown key `zzz` (there are name)"),
+            ("unknown field `zzz`, there are no fields", "unknown key `zzz`"),
+        ] {
+            assert_eq!(in_plain_words(said), told);
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn any_span_of_any_text_has_a_line(text in "[a\u{e4}\t\n\r]{0,40}", start in 0_usize..60, length in 0_usize..60) {
+            let excerpt = Excerpt::of(&text, start..start + length);
+            prop_assert!(excerpt.line >= 1 && excerpt.column >= 1 && excerpt.width >= 1);
+            prop_assert!(!excerpt.text.contains(['\n', '\t']));
+            prop_assert_eq!(excerpt.shown().lines().count(), 3);
+        }
     }
 }

@@ -7,9 +7,10 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use secrecy::SecretString;
 
-use super::{Exit, Trouble, aside, complain, note, run, setup};
+use super::{Exit, Trouble, aside, complain, note, setup, values};
 use crate::config::{ConfigFile, Resolved, Starter};
 use crate::judge::{hide_credentials, looks_like_a_key};
+use crate::mistake::of_system;
 use crate::plan::Orders;
 
 const KEY_VARIABLE: &str = "TRIBUNAL_API_KEY";
@@ -28,7 +29,7 @@ pub(super) struct InitArguments {
     #[arg(default_value = "tribunal.toml")]
     file: PathBuf,
     /// A benchmark and what reports call it; the embedded sample if none is named
-    #[arg(long, value_name = "NAME=PATH", value_parser = run::bench)]
+    #[arg(long, value_name = "NAME=PATH", value_parser = values::bench)]
     bench: Vec<(String, PathBuf)>,
     /// longest, shortest, first, random, mock[:KEY=VALUE,...], replay:FILE, or MODEL@BASE_URL
     #[arg(long, value_name = "SPEC")]
@@ -115,7 +116,11 @@ fn check(starter: &Starter, file: &Path) -> Result<(), Trouble> {
     let resolved = Resolved::new(config, &[], &[], &set)?;
     for bench in &resolved.benches {
         if let Some(path) = bench.path.as_ref().filter(|path| !path.exists()) {
-            return Err(Trouble::usage(format!("bench `{}`: {}: no such file or folder", bench.name, path.display())));
+            return Err(Trouble::usage(format!(
+                "bench `{}`: {}: no such file or folder: check the path",
+                bench.name,
+                path.display()
+            )));
         }
     }
     setup::strategies(&resolved)?;
@@ -132,7 +137,7 @@ fn write(file: &Path, text: &str, force: bool) -> Result<(), Trouble> {
     };
     let written = options.open(file).and_then(|mut opened| opened.write_all(text.as_bytes()));
     written.map_err(|error| {
-        Trouble::usage(format!("{}: it cannot be written: {error}; is its folder there?", file.display()))
+        Trouble::usage(format!("{}: it cannot be written: {}; is its folder there?", file.display(), of_system(&error)))
     })
 }
 

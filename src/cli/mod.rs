@@ -11,6 +11,7 @@ mod run;
 mod schema;
 mod setup;
 mod stop;
+mod values;
 
 use std::io::{IsTerminal as _, Write as _};
 use std::process::ExitCode;

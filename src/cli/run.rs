@@ -9,10 +9,10 @@ use serde::Serialize;
 use tokio::sync::watch;
 
 use super::stop::Wish;
-use super::{Exit, Trouble, note, progress, runtime, say, setup};
+use super::{Exit, Trouble, note, progress, runtime, say, setup, values};
 use crate::bench::{Bench, Task};
 use crate::clock;
-use crate::config::{self, BenchTable, ConfigError, ConfigFile, MOST_SAMPLES, Resolved};
+use crate::config::{self, BenchTable, ConfigError, ConfigFile, Resolved};
 use crate::digest::Fields;
 use crate::judge::{Judge, JudgeKind};
 use crate::pace::Backoff;
@@ -36,7 +36,7 @@ pub(super) struct RunArguments {
     /// A configuration file; flags go over it
     config: Option<PathBuf>,
     /// A benchmark and what reports call it; the embedded sample if none is named
-    #[arg(long, value_name = "NAME=PATH", value_parser = bench)]
+    #[arg(long, value_name = "NAME=PATH", value_parser = values::bench)]
     bench: Vec<(String, PathBuf)>,
     /// The format of --bench, if it should not be found from the files
     #[arg(long, value_name = "FORMAT", value_parser = crate::bench::Format::NAMES, requires = "bench")]
@@ -54,13 +54,13 @@ pub(super) struct RunArguments {
     #[arg(long, value_name = "seeded|both")]
     orders: Option<Orders>,
     /// Samples of each comparison and order
-    #[arg(long, value_name = "K", value_parser = clap::value_parser!(u32).range(1..=i64::from(MOST_SAMPLES)))]
+    #[arg(long, value_name = "K", value_parser = values::samples)]
     samples: Option<u32>,
     /// Ask about part of the benchmark only
     #[arg(long, value_name = "N")]
     limit: Option<usize>,
     /// Seed of every random draw
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = values::seed)]
     seed: Option<u64>,
     /// What a tie is worth: wrong (RMB's rule) or half
     #[arg(long, value_name = "wrong|half")]
@@ -75,7 +75,7 @@ pub(super) struct RunArguments {
     #[arg(long, value_name = "FILE")]
     store: Option<PathBuf>,
     /// The most requests in flight
-    #[arg(long, value_name = "N", value_parser = at_least_one)]
+    #[arg(long, value_name = "N", value_parser = values::at_least_one)]
     concurrency: Option<usize>,
     /// Send nothing: score what the store holds
     #[arg(long)]
@@ -86,17 +86,6 @@ pub(super) struct RunArguments {
     /// Ask nothing back
     #[arg(long)]
     yes: bool,
-}
-
-pub(super) fn bench(text: &str) -> Result<(String, PathBuf), String> {
-    match text.split_once('=') {
-        Some((name, path)) if !name.is_empty() && !path.is_empty() => Ok((name.to_owned(), PathBuf::from(path))),
-        _ => Err("expected NAME=PATH, such as rmb=RMB_dataset".to_owned()),
-    }
-}
-
-fn at_least_one(text: &str) -> Result<usize, String> {
-    text.parse().ok().filter(|number| *number > 0).ok_or_else(|| "expected a whole number, 1 or more".to_owned())
 }
 
 /// The longest name of a folder that is made up for a run, in bytes, without the hash at its end.

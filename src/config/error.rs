@@ -8,7 +8,7 @@ use crate::mistake::Mistake;
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ConfigError {
     /// The file cannot be read.
-    #[error("{}: cannot be read: {problem}", path.display())]
+    #[error("{}: cannot be read: {problem}; expected a configuration file, such as `tribunal init` writes", path.display())]
     Unreadable {
         /// The file.
         path: PathBuf,

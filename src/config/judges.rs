@@ -104,8 +104,8 @@ fn judge_spec(
         let baselines = Baseline::ALL.iter().map(|(name, _)| *name);
         let known = baselines.chain(["mock", "mock:", "replay:"]).chain(tables.iter().map(|table| table.name.as_str()));
         let problem = format!(
-            "not known{}; expected longest, shortest, first, random, mock, mock:accuracy=.8,..., replay:FILE, MODEL@BASE_URL, \
-             or the name of a [[judge]] in the configuration file",
+            "not known{} (there are longest, shortest, first, random, mock, mock:accuracy=.8,..., replay:FILE, MODEL@BASE_URL \
+             such as gpt-4o@https://api.openai.com/v1, and each [[judge]] of the configuration file)",
             did_you_mean(text, known)
         );
         return Err(ConfigError::value(what(), problem));
@@ -194,7 +194,13 @@ fn endpoint(table: &JudgeTable, secret: &dyn Fn(&str) -> Option<SecretString>) -
             AccessError::Header(name) if table.headers.contains_key(name) => "headers",
             AccessError::Header(_) => "header_envs",
         };
-        wrong(key, error.to_string())
+        match &error {
+            AccessError::Key => {
+                let variable = table.api_key_env.as_deref().unwrap_or("TRIBUNAL_API_KEY");
+                wrong(key, format!("{error}: set ${variable} anew"))
+            }
+            _ => wrong(key, error.to_string()),
+        }
     })?;
     let model = table.model.clone().unwrap_or_default();
     let identity = table.identity.clone().unwrap_or_else(|| format!("{} {model}", access.host_and_path()));
@@ -228,7 +234,7 @@ fn not_set(name: &str) -> String {
                 variable's name here"
             .to_owned();
     }
-    format!("the environment variable {name} is not set: set it, or name another")
+    format!("the environment variable {name} is not set, or is empty: set it, or name another")
 }
 
 fn timeouts(table: &JudgeTable) -> Result<Timeouts, (&'static str, String)> {

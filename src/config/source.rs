@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 use toml::de::{DeTable, DeValue};
 
 use super::error::{ConfigError, Place};
-use crate::mistake::{Excerpt, Mistake};
+use super::file::{BenchTable, JudgeTable, RunTable, StrategyTable};
+use crate::mistake::{Excerpt, Mistake, of_system};
 
 /// Words of a line that may hold a secret.
 const SECRET_WORDS: [&str; 9] = ["key", "token", "secret", "passw", "auth", "bearer", "header", "sk-", "://"];
@@ -26,7 +27,7 @@ impl Source {
 
     pub(super) fn read(path: &Path) -> Result<Self, ConfigError> {
         let text = std::fs::read_to_string(path)
-            .map_err(|error| ConfigError::Unreadable { path: path.to_path_buf(), problem: error.to_string() })?;
+            .map_err(|error| ConfigError::Unreadable { path: path.to_path_buf(), problem: of_system(&error) })?;
         Ok(Self { path: path.to_path_buf(), text })
     }
 
@@ -37,6 +38,10 @@ impl Source {
     /// What `toml` found wrong.
     pub(super) fn toml_error(&self, error: &toml::de::Error) -> ConfigError {
         let (mut mistake, hidden) = without_secrets(Mistake::of_toml(error, &self.text));
+        let unknown = error.message().strip_prefix("unknown field `").and_then(|rest| rest.split('`').next());
+        if let Some((key, table)) = unknown.and_then(|key| Some((key, home_of(key)?))) {
+            mistake.problem = format!("`{key}` stands in the wrong place: it belongs under {table}");
+        }
         if hidden {
             mistake.problem += ADVICE;
         }
@@ -68,6 +73,19 @@ impl Source {
         let value = table.get_ref().as_table().and_then(|table| table.get(key));
         Some(value.map_or_else(|| table.span(), toml::Spanned::span))
     }
+}
+
+/// The one table that knows a key, as its header is written; `None` where several do.
+fn home_of(key: &str) -> Option<&'static str> {
+    let tables = [
+        ("[run]", schemars::schema_for!(RunTable)),
+        ("[[judge]]", schemars::schema_for!(JudgeTable)),
+        ("[[bench]]", schemars::schema_for!(BenchTable)),
+        ("[[strategy]]", schemars::schema_for!(StrategyTable)),
+    ];
+    let knows = |schema: &schemars::Schema| schema.get("properties").is_some_and(|known| known.get(key).is_some());
+    let mut homes = tables.into_iter().filter(|(_, schema)| knows(schema)).map(|(header, _)| header);
+    homes.next().filter(|_| homes.next().is_none())
 }
 
 /// The line that is shown may hold a key: where it speaks of one, what it says is left out.

@@ -101,7 +101,7 @@ fn a_mistyped_strategy_names_the_nearest() {
 
 #[test]
 fn a_mistyped_judge_names_the_nearest() {
-    insta::assert_snapshot!(resolve_error("", &["longets"], &[]), @"judge `longets`: not known; did you mean `longest`?; expected longest, shortest, first, random, mock, mock:accuracy=.8,..., replay:FILE, MODEL@BASE_URL, or the name of a [[judge]] in the configuration file");
+    insta::assert_snapshot!(resolve_error("", &["longets"], &[]), @"judge `longets`: not known; did you mean `longest`? (there are longest, shortest, first, random, mock, mock:accuracy=.8,..., replay:FILE, MODEL@BASE_URL such as gpt-4o@https://api.openai.com/v1, and each [[judge]] of the configuration file)");
 }
 
 #[test]
@@ -375,7 +375,7 @@ fn what_no_run_can_be_is_shown_where_it_stands() {
     let source = super::Source::new(Path::new("tribunal.toml"), text);
     let error = Resolved::new(parse(text).unwrap(), &[], &[], &secret).unwrap_err();
     insta::assert_snapshot!(source.locate(error), @r#"
-    tribunal.toml, line 10, column 8: judge `frist`: not known; did you mean `first`?; expected longest, shortest, first, random, mock, mock:accuracy=.8,..., replay:FILE, MODEL@BASE_URL, or the name of a [[judge]] in the configuration file
+    tribunal.toml, line 10, column 8: judge `frist`: not known; did you mean `first`? (there are longest, shortest, first, random, mock, mock:accuracy=.8,..., replay:FILE, MODEL@BASE_URL such as gpt-4o@https://api.openai.com/v1, and each [[judge]] of the configuration file)
        |
     10 | spec = "frist"
        |        ^^^^^^^

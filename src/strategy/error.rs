@@ -17,7 +17,7 @@ pub struct StrategyError {
     /// The line itself.
     pub excerpt: Option<String>,
     /// The first character of the line that is meant, counted from 1, and how many are, where that is known.
-    pub caret: Option<(usize, usize)>,
+    pub caret: Option<(u8, u8)>,
 }
 
 impl StrategyError {
@@ -27,7 +27,10 @@ impl StrategyError {
 
     pub(super) fn at_line(mut self, source: &str, line: usize) -> Self {
         self.line = Some(line);
-        self.excerpt = source.lines().nth(line.saturating_sub(1)).map(|text| text.chars().take(160).collect());
+        self.excerpt = source
+            .lines()
+            .nth(line.saturating_sub(1))
+            .map(|text| text.chars().take(160).map(|letter| if letter == '\t' { ' ' } else { letter }).collect());
         self
     }
 
@@ -35,9 +38,11 @@ impl StrategyError {
         let place = Excerpt::of(source, span);
         let mut error = self.at_line(source, place.line);
         let shown = error.excerpt.as_ref().map_or(0, |text| text.chars().count());
-        if place.column <= shown + 1 {
-            error.caret = Some((place.column, place.width.min(shown + 1 - place.column).max(1)));
-        }
+        let width = place.width.min((shown + 1).saturating_sub(place.column));
+        error.caret = match (u8::try_from(place.column), u8::try_from(width)) {
+            (Ok(column), Ok(width)) if width > 0 => Some((column, width)),
+            _ => None,
+        };
         error
     }
 }
@@ -53,7 +58,7 @@ impl fmt::Display for StrategyError {
             write!(f, "\n  {line} | {excerpt}")?;
             if let Some((column, width)) = self.caret {
                 let gutter = " ".repeat(line.to_string().len());
-                write!(f, "\n  {gutter} |{}{}", " ".repeat(column), "^".repeat(width))?;
+                write!(f, "\n  {gutter} |{}{}", " ".repeat(column.into()), "^".repeat(width.into()))?;
             }
         }
         Ok(())

@@ -68,6 +68,16 @@ fn the_first_command_shows_what_the_readme_shows() {
 }
 
 #[test]
+fn a_mistake_is_shown_as_the_readme_shows_it() {
+    let text = readme();
+    let folder = Folder::new();
+    folder.write("judges.toml", &blocks(&text, "toml")[0].replace("orders =", "ordres ="));
+    let (command, shown) =
+        blocks(&text, "console")[0].split_once('\n').map(|(a, b)| (a.to_owned(), b.to_owned())).unwrap();
+    assert_eq!(folder.tribunal(command.strip_prefix("$ tribunal ").unwrap()).stderr, shown);
+}
+
+#[test]
 fn its_two_commands_come_first() {
     let commands = commands(&readme());
     assert_eq!(commands[..2], ["cargo run --release -- run", "cargo test"]);
