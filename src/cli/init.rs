@@ -101,12 +101,7 @@ fn seen_from(mut starter: Starter, file: &Path) -> Result<Starter, Trouble> {
 /// What is written must run: what is named is there, and what is chosen goes together.
 fn check(starter: &Starter, file: &Path) -> Result<(), Trouble> {
     for spec in &starter.judges {
-        if spec.contains("@http") && hide_credentials(spec) != *spec {
-            return Err(Trouble::usage(
-                "--judge: the base URL holds a user, a password or a query, which may be a key: leave it out, and name environment \
-                 variables in the file, by api_key_env or header_envs",
-            ));
-        }
+        no_credentials(spec).map_err(Trouble::usage)?;
     }
     // Whether a key is set is a matter of the run.
     let set = |_: &str| Some(SecretString::from("set"));
@@ -124,6 +119,16 @@ fn check(starter: &Starter, file: &Path) -> Result<(), Trouble> {
         }
     }
     setup::strategies(&resolved)?;
+    Ok(())
+}
+
+/// A base URL may carry a key, which does not belong into a file.
+fn no_credentials(spec: &str) -> Result<(), String> {
+    if spec.contains("@http") && hide_credentials(spec) != *spec {
+        return Err("the judge's base URL holds a user, a password or a query, which may be a key: leave it out, and name environment \
+                    variables in the file, by api_key_env or header_envs"
+            .to_owned());
+    }
     Ok(())
 }
 
@@ -196,6 +201,7 @@ fn bench(answer: &str) -> Result<(String, PathBuf), String> {
 }
 
 fn judge_spec(answer: &str) -> Result<String, String> {
+    no_credentials(answer)?;
     let spec = answer.to_owned();
     let set = |_: &str| Some(SecretString::from("set"));
     Resolved::new(ConfigFile::default(), std::slice::from_ref(&spec), &[], &set).map_err(|error| error.to_string())?;

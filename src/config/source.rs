@@ -37,7 +37,7 @@ impl Source {
 
     /// What `toml` found wrong.
     pub(super) fn toml_error(&self, error: &toml::de::Error) -> ConfigError {
-        let (mut mistake, hidden) = without_secrets(Mistake::of_toml(error, &self.text));
+        let (mut mistake, hidden) = self.without_secrets(Mistake::of_toml(error, &self.text));
         let unknown = error.message().strip_prefix("unknown field `").and_then(|rest| rest.split('`').next());
         if let Some((key, table)) = unknown.and_then(|key| Some((key, home_of(key)?))) {
             mistake.problem = format!("`{key}` stands in the wrong place: it belongs under {table}");
@@ -54,11 +54,31 @@ impl Source {
         let ConfigError::Value { what, problem, place } = &error else { return error };
         let Some(span) = self.span(place) else { return error };
         let place = Some(Excerpt::of(&self.text, span));
-        self.error(without_secrets(Mistake { place, problem: format!("{what}: {problem}") }).0)
+        self.error(self.without_secrets(Mistake { place, problem: format!("{what}: {problem}") }).0)
     }
 
     fn error(&self, mistake: Mistake) -> ConfigError {
         ConfigError::File { path: self.path.clone(), mistake }
+    }
+
+    /// The line that is shown may hold a key: where it speaks of one, what it says is left out.
+    fn without_secrets(&self, mut mistake: Mistake) -> (Mistake, bool) {
+        let Some(place) = &mut mistake.place else { return (mistake, false) };
+        let line = place.text.to_ascii_lowercase();
+        let above = self.text.lines().take(place.line.saturating_sub(1));
+        let table = above.filter(|line| line.trim_start().starts_with('[')).last().unwrap_or_default();
+        let speaks = SECRET_WORDS.iter().any(|word| line.contains(word)) || table.contains("header");
+        if line.trim_start().starts_with('[') || !speaks {
+            return (mistake, false);
+        }
+        let name = place.text.split_once('=').map_or("", |(name, _)| name);
+        let kept = if name.is_empty() { String::new() } else { format!("{name}= ") };
+        let shown = kept.chars().count();
+        if place.column > name.chars().count() {
+            (place.column, place.width) = (shown + 1, 3);
+        }
+        place.text = kept + "...";
+        (mistake, true)
     }
 
     fn span(&self, place: &Place) -> Option<Range<usize>> {
@@ -86,21 +106,4 @@ fn home_of(key: &str) -> Option<&'static str> {
     let knows = |schema: &schemars::Schema| schema.get("properties").is_some_and(|known| known.get(key).is_some());
     let mut homes = tables.into_iter().filter(|(_, schema)| knows(schema)).map(|(header, _)| header);
     homes.next().filter(|_| homes.next().is_none())
-}
-
-/// The line that is shown may hold a key: where it speaks of one, what it says is left out.
-fn without_secrets(mut mistake: Mistake) -> (Mistake, bool) {
-    let Some(place) = &mut mistake.place else { return (mistake, false) };
-    let line = place.text.to_ascii_lowercase();
-    if line.trim_start().starts_with('[') || !SECRET_WORDS.iter().any(|word| line.contains(word)) {
-        return (mistake, false);
-    }
-    let name = place.text.split_once('=').map_or("", |(name, _)| name);
-    let kept = if name.is_empty() { String::new() } else { format!("{name}= ") };
-    let shown = kept.chars().count();
-    if place.column > name.chars().count() {
-        (place.column, place.width) = (shown + 1, 3);
-    }
-    place.text = kept + "...";
-    (mistake, true)
 }

@@ -391,6 +391,7 @@ fn a_line_that_speaks_of_a_key_is_not_shown() {
         ("[[judge]]\nname = \"j\"\napi_key = \"hidden-0123\"\n", "hidden"),
         ("[[judge]]\nname = \"j\"\nheaders = \"Bearer hidden-0123\"\n", "hidden"),
         ("[[judge]]\nname = \"j\"\nheaders = { a = \"hidden-0123\"\n", "hidden"),
+        ("[[judge]]\nname = \"j\"\n[judge.headers]\nx-team = \"hidden-0123\n", "hidden"),
         ("[[judge]]\nname = \"j\"\nread_timeout = \"sk-hidden-0123\"\n", "hidden"),
         (
             "[[judge]]\nname = \"j\"\nmodel = \"m\"\nbase_url = \"http://h/v1\"\napi_key_env = \"sk-hidden-0123\"\n",
