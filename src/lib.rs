@@ -62,6 +62,7 @@ pub mod clock;
 pub mod config;
 pub mod digest;
 pub mod judge;
+pub mod mistake;
 pub mod mock;
 pub mod pace;
 pub mod plan;

@@ -57,7 +57,7 @@ fn detect(path: &Path) -> Result<Format, BenchError> {
     } else if path.exists() {
         "neither a file nor a folder: write what it gives into a file first"
     } else {
-        "no such file or folder"
+        "no such file or folder: check the path"
     };
     Err(BenchError::new(path, Place::File, problem))
 }

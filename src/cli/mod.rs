@@ -1,7 +1,9 @@
 //! The command line: arguments, exit codes, and what is printed.
 
+mod completions;
 mod conclude;
 mod exit;
+mod init;
 mod job;
 mod mock;
 mod progress;
@@ -9,8 +11,10 @@ mod prompt;
 mod prompts;
 mod report;
 mod run;
+mod schema;
 mod setup;
 mod stop;
+mod values;
 
 use std::io::{IsTerminal as _, Write as _};
 use std::process::ExitCode;
@@ -41,6 +45,14 @@ enum Command {
     Prompts(prompts::PromptsArguments),
     /// Serve the simulated judge, an OpenAI-compatible endpoint with known leanings.
     Mock(mock::MockArguments),
+    /// Write a configuration file to start from.
+    Init(init::InitArguments),
+    /// Print the JSON Schema of the configuration file or of strategy files.
+    Schema(schema::SchemaArguments),
+    /// Print a script that completes this command line in a shell.
+    Completions(completions::CompletionsArguments),
+    /// Print the manual page, or write one for each subcommand.
+    Man(completions::ManArguments),
 }
 
 /// Runs the command line and answers with its exit code.
@@ -51,6 +63,10 @@ pub fn main() -> ExitCode {
         Command::Report(arguments) => report::report(&arguments),
         Command::Prompts(arguments) => prompts::prompts(&arguments),
         Command::Mock(arguments) => mock::mock(&arguments),
+        Command::Init(arguments) => init::init(&arguments),
+        Command::Schema(arguments) => schema::schema(&arguments),
+        Command::Completions(arguments) => completions::completions(&arguments),
+        Command::Man(arguments) => completions::man(&arguments),
     };
     match outcome {
         Ok(exit) => exit.into(),

@@ -5,10 +5,11 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
-use super::run::bench;
+use super::values::bench;
 use super::{Exit, Trouble, prompt, say, setup};
 use crate::bench::{self, Bench};
-use crate::config::{nearest, strategy_named};
+use crate::config::strategy_named;
+use crate::mistake::did_you_mean;
 use crate::plan::{Orders, Plan};
 use crate::report::{Width, counted, plain, wrapped};
 use crate::strategy::{self, Strategy};
@@ -76,10 +77,9 @@ pub(super) fn prompts(arguments: &PromptsArguments) -> Result<Exit, Trouble> {
         }
         PromptsCommand::Show { name } => {
             let Some(source) = strategy::shipped_source(name) else {
-                let hint = nearest(name, names.iter().copied());
-                let hint = hint.map_or_else(String::new, |name| format!("; did you mean `{name}`?"));
+                let hint = did_you_mean(name, names.iter().copied());
                 return Err(Trouble::usage(format!(
-                    "no shipped strategy is called `{name}`{hint} Shipped are {}",
+                    "no shipped strategy is called `{name}`{hint} (there are {})",
                     names.join(", ")
                 )));
             };
@@ -133,10 +133,9 @@ fn rendered(
 }
 
 fn unknown_item(bench: &Bench, id: &str) -> Trouble {
-    let hint = nearest(id, bench.items.iter().map(|item| item.id.as_str()));
-    let hint = hint.map_or_else(String::new, |id| format!("; did you mean `{id}`?"));
+    let hint = did_you_mean(id, bench.items.iter().map(|item| item.id.as_str()));
     let first = bench.items.first().map_or("", |item| item.id.as_str());
-    Trouble::usage(format!("--item: {} has no item `{id}`{hint} Its first is `{first}`", bench.name))
+    Trouble::usage(format!("--item: {} has no item `{id}`{hint} (its first is `{first}`)", bench.name))
 }
 
 fn checked(strategy: &Strategy, bench: Option<&(String, PathBuf)>) -> Result<String, Trouble> {

@@ -6,9 +6,9 @@ use clap::Args;
 use secrecy::SecretString;
 
 use super::job::{How, Job};
-use super::{Exit, Trouble, runtime, setup};
+use super::{Exit, Trouble, runtime, setup, values};
 use crate::bench::Task;
-use crate::config::{BenchTable, ConfigFile, Resolved};
+use crate::config::{BenchTable, ConfigError, ConfigFile, Resolved};
 use crate::plan::Orders;
 use crate::score::{Ties, UnparsedPolicy};
 
@@ -26,7 +26,7 @@ pub(super) struct RunArguments {
     /// A configuration file; flags go over it
     config: Option<PathBuf>,
     /// A benchmark and what reports call it; the embedded sample if none is named
-    #[arg(long, value_name = "NAME=PATH", value_parser = bench)]
+    #[arg(long, value_name = "NAME=PATH", value_parser = values::bench)]
     bench: Vec<(String, PathBuf)>,
     /// The format of --bench, if it should not be found from the files
     #[arg(long, value_name = "FORMAT", value_parser = crate::bench::Format::NAMES, requires = "bench")]
@@ -44,13 +44,13 @@ pub(super) struct RunArguments {
     #[arg(long, value_name = "seeded|both")]
     orders: Option<Orders>,
     /// Samples of each comparison and order
-    #[arg(long, value_name = "K")]
+    #[arg(long, value_name = "K", value_parser = values::samples)]
     samples: Option<u32>,
     /// Ask about part of the benchmark: whole conversations, drawn by the seed, until there are N items
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = values::at_least_one)]
     limit: Option<usize>,
     /// Seed of every random draw
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = values::seed)]
     seed: Option<u64>,
     /// What a tie is worth: wrong (RMB's rule) or half
     #[arg(long, value_name = "wrong|half")]
@@ -65,7 +65,7 @@ pub(super) struct RunArguments {
     #[arg(long, value_name = "FILE")]
     store: Option<PathBuf>,
     /// The most requests in flight
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = values::at_least_one)]
     concurrency: Option<usize>,
     /// Send nothing: score what the store holds
     #[arg(long)]
@@ -82,13 +82,6 @@ pub(super) struct RunArguments {
     /// Ask nothing back
     #[arg(long)]
     yes: bool,
-}
-
-pub(super) fn bench(text: &str) -> Result<(String, PathBuf), String> {
-    match text.split_once('=') {
-        Some((name, path)) if !name.is_empty() && !path.is_empty() => Ok((name.to_owned(), PathBuf::from(path))),
-        _ => Err("expected NAME=PATH, such as rmb=RMB_dataset".to_owned()),
-    }
 }
 
 pub(super) fn run(arguments: RunArguments) -> Result<Exit, Trouble> {
@@ -113,10 +106,13 @@ fn refuse_what_is_to_come(arguments: &RunArguments) -> Result<(), Trouble> {
 
 /// Puts the flags over the file and resolves both.
 fn resolve(arguments: RunArguments) -> Result<Resolved, Trouble> {
-    let mut config = match &arguments.config {
-        Some(path) => ConfigFile::read(path)?,
-        None => ConfigFile::default(),
+    let flagged = !arguments.bench.is_empty();
+    let (mut config, source) = match &arguments.config {
+        Some(path) => ConfigFile::read(path).map(|(config, source)| (config, Some(source)))?,
+        None => (ConfigFile::default(), None),
     };
+    // What a flag says stands nowhere in the file.
+    let by_flag = |error: &ConfigError| error.table() == Some("bench") && flagged;
     let run = &mut config.run;
     run.seed = arguments.seed.or(run.seed);
     run.orders = arguments.orders.or(run.orders);
@@ -135,7 +131,11 @@ fn resolve(arguments: RunArguments) -> Result<Resolved, Trouble> {
         config.bench = arguments.bench.into_iter().map(table).collect();
     }
     let secret = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty()).map(SecretString::from);
-    Ok(Resolved::new(config, &arguments.judge, &arguments.strategy, &secret)?)
+    let resolved = Resolved::new(config, &arguments.judge, &arguments.strategy, &secret);
+    resolved.map_err(|error| match source {
+        Some(source) if !by_flag(&error) => source.locate(error).into(),
+        _ => error.into(),
+    })
 }
 
 #[cfg(test)]

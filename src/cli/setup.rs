@@ -8,6 +8,7 @@ use super::{Exit, Trouble};
 use crate::bench::{self, Bench};
 use crate::config::{JudgeSource, JudgeSourceKind, Resolved, StrategyPlace};
 use crate::judge::{Access, Endpoint, EndpointJudge, Judge, JudgeKind, Replay, Timeouts};
+use crate::mistake::of_system;
 use crate::mock::{Server, ServerOptions};
 use crate::strategy::{self, Strategy};
 
@@ -16,18 +17,22 @@ pub(super) fn benches(resolved: &Resolved) -> Result<Vec<Bench>, Trouble> {
     let mut benches = Vec::new();
     for source in &resolved.benches {
         let mut bench = match &source.path {
-            Some(path) => bench::open(path, &source.name, source.format)?,
+            Some(path) => bench::open(path, &source.name, source.format)
+                .map_err(|error| Trouble::usage(format!("bench `{}`: {error}", source.name)))?,
             None => Bench { name: source.name.clone(), ..bench::sample()? },
         };
         if let Some(hash) = source.hash.as_ref().filter(|hash| **hash != bench.hash.to_string()) {
             return Err(Trouble::usage(format!(
-                "bench `{}`: its items have the hash {}, and the configuration wants {hash}: the files have changed",
+                "bench `{}`: its items have the hash {}, and the configuration wants {hash}: the files have changed; leave `hash` out if that is meant",
                 source.name, bench.hash
             )));
         }
         bench.keep_tasks(&resolved.tasks);
         if bench.items.is_empty() {
-            return Err(Trouble::usage(format!("bench `{}`: it has no items of the tasks to run", source.name)));
+            return Err(Trouble::usage(format!(
+                "bench `{}`: it has no items of the tasks to run: run other tasks, or all",
+                source.name
+            )));
         }
         if let Some(items) = resolved.limit {
             bench.limit(items, resolved.seed);
@@ -51,7 +56,7 @@ pub(super) fn strategies(resolved: &Resolved) -> Result<Vec<Strategy>, Trouble> 
         }
         if let Some(hash) = source.hash.as_ref().filter(|hash| **hash != strategy.hash.to_string()) {
             return Err(Trouble::usage(format!(
-                "strategy `{}`: it has the hash {}, and the configuration wants {hash}: it has changed",
+                "strategy `{}`: it has the hash {}, and the configuration wants {hash}: it has changed; leave `hash` out if that is meant",
                 strategy.name, strategy.hash
             )));
         }
@@ -73,8 +78,9 @@ pub(super) fn strategy_at(place: &StrategyPlace) -> Result<Strategy, Trouble> {
             .ok_or_else(|| Trouble::new(Exit::Unexpected, format!("strategy {name} is not in the binary")))??),
         StrategyPlace::File(path) => {
             let shown = path.display().to_string();
-            let text = std::fs::read_to_string(path)
-                .map_err(|error| Trouble::usage(format!("strategy {shown}: cannot be read: {error}")))?;
+            let text = std::fs::read_to_string(path).map_err(|error| {
+                Trouble::usage(format!("strategy {shown}: cannot be read: {}; check the path", of_system(&error)))
+            })?;
             Ok(Strategy::load(&text, &shown)?)
         }
     }
@@ -125,7 +131,7 @@ fn replay(source: &JudgeSource, path: &std::path::Path) -> Result<Replay, Troubl
     let replay = Replay::open(path).map_err(|error| Trouble::usage(format!("judge `{}`: {error}", source.name)))?;
     match &source.hash {
         Some(hash) if *hash != replay.hash.to_string() => Err(Trouble::usage(format!(
-            "judge `{}`: its file has the hash {}, and the configuration wants {hash}: the file has changed",
+            "judge `{}`: its file has the hash {}, and the configuration wants {hash}: the file has changed; leave `hash` out if that is meant",
             source.name, replay.hash
         ))),
         _ => Ok(replay),

@@ -3,202 +3,196 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::error::ConfigError;
+use super::source::Source;
 use crate::bench::Task;
 use crate::plan::Orders;
 use crate::score::{Ties, UnparsedPolicy};
 
-/// A configuration file: its `[[bench]]`, `[[judge]]` and `[[strategy]]` tables are run as their product.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+/// A configuration of `tribunal run`: every `[[judge]]` is asked about every `[[bench]]` with every `[[strategy]]`. Flags go over
+/// what stands here; relative paths are relative to this file's folder.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ConfigFile {
-    /// How everything is run.
+    /// How everything is run. Each key is the flag of the same name.
     #[serde(default)]
     pub run: RunTable,
-    /// What is asked about.
+    /// What is asked about: one table a benchmark. Without one, the sample that is embedded in the program.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub bench: Vec<BenchTable>,
-    /// Who is asked.
+    /// Who is asked: one table a judge. Without one, the simulated judge.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub judge: Vec<JudgeTable>,
-    /// How.
+    /// How judges are asked: one table a strategy. Without one, `pairwise-explain`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub strategy: Vec<StrategyTable>,
 }
 
-/// `[run]`: each field is the flag of the same name.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+/// How everything is run. Each key is the flag of the same name.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RunTable {
     /// The version of Tribunal that wrote this record; told, not heeded.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tribunal: Option<String>,
-    /// Seed of every random draw.
+    /// Seed of every random draw: which text stands first, what baselines and simulated judges answer. 0 where it is left out.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub seed: Option<u64>,
-    /// `seeded` or `both`.
+    /// In which orders each comparison is asked; `seeded` where it is left out.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub orders: Option<Orders>,
-    /// Samples in each order.
+    /// How often each comparison is asked in each order; 1 where it is left out.
+    #[schemars(range(min = 1, max = 1000))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub samples: Option<u32>,
-    /// Tasks to run; all where none is named.
+    /// The tasks to run; all where it is left out.
+    #[schemars(length(min = 1))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub task: Option<Vec<Task>>,
     /// Take part of each benchmark: whole conversations, drawn by the seed, until there are so many items.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub limit: Option<usize>,
-    /// What a tie is worth.
+    /// What a tie is worth; `wrong` where it is left out.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ties: Option<Ties>,
-    /// What an unparsed reply is worth.
+    /// What a reply without a readable verdict is worth; `wrong` where it is left out.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub unparsed: Option<UnparsedPolicy>,
-    /// The most requests in flight.
+    /// The most requests in flight at a time; 32 where it is left out.
+    #[schemars(range(min = 1))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub concurrency: Option<usize>,
-    /// The run's folder.
+    /// The folder for the results; `runs/` and a name made of judges, strategies and benchmarks where it is left out.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub out: Option<PathBuf>,
-    /// The store's file.
+    /// The file in which replies are kept, which runs may share; `tribunal.db` where it is left out.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub store: Option<PathBuf>,
 }
 
-/// A `[[bench]]`.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+/// A benchmark.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct BenchTable {
-    /// What reports call it.
+    /// What reports call it; each benchmark has its own name.
+    #[schemars(length(min = 1))]
     pub name: String,
-    /// Where it is; the embedded sample where it is left out.
+    /// A folder in RMB's layout, or a file of items, one JSON object a line; the embedded sample where it is left out.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub path: Option<PathBuf>,
-    /// Its format; found from the files where it is left out.
+    /// The format of its files; found from them where it is left out.
+    #[schemars(extend("enum" = crate::bench::Format::NAMES))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub format: Option<String>,
-    /// The hash that its items must have.
+    /// The hash that its items must have, as `run.toml` of a finished run tells it; the run is refused if they have another.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub hash: Option<String>,
 }
 
-/// A `[[judge]]`: either `spec`, or `model` and `base_url`.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+/// A judge: either `spec` alone, or `model` and `base_url` of an OpenAI-compatible endpoint.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(extend("oneOf" = [
+    { "required": ["spec"], "not": { "anyOf": [{ "required": ["model"] }, { "required": ["base_url"] }] } },
+    { "required": ["model", "base_url"], "not": { "required": ["spec"] } },
+]))]
 pub struct JudgeTable {
-    /// What reports call it.
+    /// What reports call it, and `--judge` may.
+    #[schemars(length(min = 1))]
     pub name: String,
-    /// A baseline, `mock:...` or `replay:FILE`, as on the command line.
+    /// As on the command line: `longest`, `shortest`, `first`, `random` (baselines), `mock` or `mock:accuracy=.8,...` (the simulated
+    /// judge), `replay:FILE` (recorded replies), or `MODEL@BASE_URL`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub spec: Option<String>,
-    /// The model, as its endpoint calls it.
+    /// The model, as its endpoint calls it, such as `gpt-4o`.
+    #[schemars(length(min = 1))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub model: Option<String>,
-    /// The base URL, such as `https://api.openai.com/v1`.
+    /// The base URL of the endpoint, such as `https://api.openai.com/v1`; requests go to `/chat/completions` below it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub base_url: Option<String>,
-    /// The environment variable that holds the key.
+    /// The name of the environment variable that holds the key, never the key itself; `TRIBUNAL_API_KEY` where it is left out.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub api_key_env: Option<String>,
-    /// What replies are stored under, in place of host, path and model.
+    /// What replies are stored under, in place of host, path and model: judges of one identity share their replies.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub identity: Option<String>,
-    /// Further headers, by name.
+    /// Further headers of every request, by name. Secrets belong into `header_envs`.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub headers: BTreeMap<String, String>,
-    /// Further headers whose values are in environment variables: header name to variable name.
+    /// Further headers whose values are in environment variables: the header's name, and the name of its variable.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub header_envs: BTreeMap<String, String>,
-    /// Further fields of every request body.
+    /// Further fields of every request body, such as `{ top_k = 5 }`. They are part of what replies are stored under.
     #[serde(default, skip_serializing_if = "toml::Table::is_empty")]
+    #[schemars(with = "BTreeMap<String, serde_json::Value>")]
     pub extra_body: toml::Table,
-    /// Seconds to accept a connection.
+    /// Seconds to wait for a connection.
+    #[schemars(extend("exclusiveMinimum" = 0))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub connect_timeout: Option<f64>,
-    /// Seconds without a byte.
+    /// Seconds to wait while no byte comes.
+    #[schemars(extend("exclusiveMinimum" = 0))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub read_timeout: Option<f64>,
-    /// Seconds for a whole answer.
+    /// Seconds to wait for a whole answer.
+    #[schemars(extend("exclusiveMinimum" = 0))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub total_timeout: Option<f64>,
-    /// The hash that its recorded replies must have.
+    /// The hash that the recorded replies of a `replay:FILE` must have; the run is refused if they have another.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub hash: Option<String>,
 }
 
-/// A `[[strategy]]`: the name of a shipped one, or a file.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+/// A way of asking: the name of a shipped strategy (`tribunal prompts list`), or a strategy file.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(extend("anyOf" = [{ "required": ["name"] }, { "required": ["file"] }]))]
 pub struct StrategyTable {
-    /// The name of a shipped strategy.
+    /// The name of a shipped strategy; beside `file`, the name that the file must give itself.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
-    /// A strategy file.
+    /// A strategy file, ending in `.toml`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub file: Option<PathBuf>,
-    /// The hash that it must have.
+    /// The hash that the strategy must have; the run is refused if it has another.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub hash: Option<String>,
 }
 
 impl ConfigFile {
-    /// Reads a file; relative paths in it are relative to its folder.
-    pub fn read(path: &Path) -> Result<Self, ConfigError> {
-        let unreadable =
-            |error: std::io::Error| ConfigError::Unreadable { path: path.to_path_buf(), problem: error.to_string() };
-        let text = std::fs::read_to_string(path).map_err(unreadable)?;
-        let mut config = Self::parse(&text, path)?;
-        let folder = path.parent().unwrap_or(Path::new(""));
-        let paths = [&mut config.run.out, &mut config.run.store].into_iter();
-        let paths = paths.chain(config.bench.iter_mut().map(|bench| &mut bench.path));
-        let paths = paths.chain(config.strategy.iter_mut().map(|strategy| &mut strategy.file));
-        for path in paths.flatten() {
-            *path = folder.join(&*path);
-        }
-        for judge in &mut config.judge {
-            if let Some(file) = judge.spec.as_ref().and_then(|spec| spec.strip_prefix("replay:")) {
-                judge.spec = Some(format!("replay:{}", folder.join(file).display()));
-            }
-        }
-        Ok(config)
+    /// Reads a file; relative paths in it are relative to its folder. The source is there to point into.
+    pub fn read(path: &Path) -> Result<(Self, Source), ConfigError> {
+        let source = Source::read(path)?;
+        let mut config = Self::of_source(&source)?;
+        config.rebase(path.parent().unwrap_or(Path::new("")));
+        Ok((config, source))
     }
 
     /// Reads the text of a file, which is named in errors.
     pub fn parse(text: &str, path: &Path) -> Result<Self, ConfigError> {
-        toml::from_str(text).map_err(|error| ConfigError::File {
-            path: path.to_path_buf(),
-            message: without_secrets(&in_plain_words(&error.to_string())),
-        })
+        Self::of_source(&Source::new(path, text))
     }
-}
 
-/// The message of an error, whose excerpt of the file may hold a key: where the line speaks of one, what it says is left out.
-fn without_secrets(message: &str) -> String {
-    let mut advice = "";
-    let lines: Vec<String> = message
-        .split('\n')
-        .map(|line| {
-            let Some((number, text)) = line.split_once(" | ").filter(|(number, _)| number.trim().parse::<u32>().is_ok())
-            else {
-                return line.to_owned();
-            };
-            let name = text.split('=').next().unwrap_or_default();
-            let speaks = ["key", "token", "secret", "passw", "auth", "bearer", "header", "sk-", "://"];
-            if !speaks.iter().any(|word| text.to_ascii_lowercase().contains(word)) || name.len() == text.len() {
-                return line.to_owned();
+    fn of_source(source: &Source) -> Result<Self, ConfigError> {
+        toml::from_str(source.text()).map_err(|error| source.toml_error(&error))
+    }
+
+    /// Puts a folder before every relative path.
+    pub fn rebase(&mut self, folder: &Path) {
+        let paths = [&mut self.run.out, &mut self.run.store].into_iter();
+        let paths = paths.chain(self.bench.iter_mut().map(|bench| &mut bench.path));
+        let paths = paths.chain(self.strategy.iter_mut().map(|strategy| &mut strategy.file));
+        for path in paths.flatten() {
+            *path = folder.join(&*path);
+        }
+        for judge in &mut self.judge {
+            if let Some(file) = judge.spec.as_ref().and_then(|spec| spec.strip_prefix("replay:")) {
+                judge.spec = Some(format!("replay:{}", folder.join(file).display()));
             }
-            advice = "\nKeys do not stand in the file: put one into an environment variable, and name that in api_key_env or header_envs";
-            format!("{number} | {name}= ...")
-        })
-        .collect();
-    lines.join("\n") + advice
-}
-
-/// The error of `toml` shows line, column, the line itself and a caret, and names types in Rust's words.
-fn in_plain_words(error: &str) -> String {
-    let error = error.trim_end();
-    let number = ["expected u64", "expected u32", "expected usize"].iter().find_map(|rust| error.strip_suffix(rust));
-    number.map_or_else(|| error.to_owned(), |before| format!("{before}expected a whole number, 0 or more"))
+        }
+    }
 }

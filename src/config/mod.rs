@@ -2,16 +2,21 @@
 
 mod error;
 mod file;
+mod judges;
 mod record;
 mod resolved;
+mod source;
 mod spec;
+mod starter;
 #[cfg(test)]
 mod tests;
 
-pub use error::ConfigError;
+pub use error::{ConfigError, Place};
 pub use file::{BenchTable, ConfigFile, JudgeTable, RunTable, StrategyTable};
 pub use record::{differences, record};
 pub use resolved::{
-    BenchSource, EndpointSource, JudgeSource, JudgeSourceKind, Resolved, StrategyPlace, StrategySource, nearest,
-    strategy_named,
+    BenchSource, EndpointSource, JudgeSource, JudgeSourceKind, MOST_SAMPLES, Resolved, StrategyPlace, StrategySource,
+    is_strategy_file, strategy_named,
 };
+pub use source::Source;
+pub use starter::Starter;

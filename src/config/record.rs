@@ -3,7 +3,8 @@
 use toml::{Table, Value};
 
 use super::file::{BenchTable, ConfigFile, JudgeTable, RunTable, StrategyTable};
-use super::resolved::{JudgeSource, JudgeSourceKind, NOT_KEPT, Resolved, StrategyPlace};
+use super::judges::NOT_KEPT;
+use super::resolved::{JudgeSource, JudgeSourceKind, Resolved, StrategyPlace};
 use crate::bench::Bench;
 use crate::judge::{Judge, JudgeKind};
 use crate::strategy::Strategy;

@@ -37,77 +37,71 @@ fn resolve_error(text: &str, judges: &[&str], strategies: &[&str]) -> String {
 #[test]
 fn a_mistyped_key_is_shown_with_line_and_caret() {
     insta::assert_snapshot!(parse_error("[run]\nseed = 1\nordres = \"both\"\n"), @r#"
-    tribunal.toml: TOML parse error at line 3, column 1
+    tribunal.toml, line 3, column 1: unknown key `ordres`; did you mean `orders`? (there are tribunal, seed, orders, samples, task, limit, ties, unparsed, concurrency, out, store)
       |
     3 | ordres = "both"
       | ^^^^^^
-    unknown field `ordres`, expected one of `tribunal`, `seed`, `orders`, `samples`, `task`, `limit`, `ties`, `unparsed`, `concurrency`, `out`, `store`
     "#);
 }
 
 #[test]
 fn a_mistyped_table_is_shown_with_line_and_caret() {
     insta::assert_snapshot!(parse_error("[run]\nseed = 1\n\n[[judges]]\nname = \"j\"\n"), @r#"
-    tribunal.toml: TOML parse error at line 4, column 3
+    tribunal.toml, line 4, column 3: unknown key `judges`; did you mean `judge`? (there are run, bench, judge, strategy)
       |
     4 | [[judges]]
       |   ^^^^^^
-    unknown field `judges`, expected one of `run`, `bench`, `judge`, `strategy`
     "#);
 }
 
 #[test]
 fn a_mistyped_value_is_shown_with_line_and_caret() {
     insta::assert_snapshot!(parse_error("[run]\norders = \"bth\"\n"), @r#"
-    tribunal.toml: TOML parse error at line 2, column 10
+    tribunal.toml, line 2, column 10: unknown word; did you mean `both`? (expected seeded, both)
       |
     2 | orders = "bth"
       |          ^^^^^
-    unknown variant `bth`, expected `seeded` or `both`
     "#);
 }
 
 #[test]
 fn a_value_of_the_wrong_type_is_shown_with_line_and_caret() {
     insta::assert_snapshot!(parse_error("[run]\nsamples = \"three\"\n"), @r#"
-    tribunal.toml: TOML parse error at line 2, column 11
+    tribunal.toml, line 2, column 11: expected a whole number, 0 or more, found text
       |
     2 | samples = "three"
       |           ^^^^^^^
-    invalid type: string "three", expected a whole number, 0 or more
     "#);
 }
 
 #[test]
 fn a_negative_seed_is_shown_with_line_and_caret() {
     insta::assert_snapshot!(parse_error("[run]\nseed = -1\n"), @r#"
-    tribunal.toml: TOML parse error at line 2, column 8
+    tribunal.toml, line 2, column 8: expected a whole number, 0 or more, found the number -1
       |
     2 | seed = -1
       |        ^^
-    invalid value: integer `-1`, expected a whole number, 0 or more
     "#);
 }
 
 #[test]
 fn text_that_is_no_toml_is_shown_with_line_and_caret() {
     insta::assert_snapshot!(parse_error("[run]\nseed 1\n"), @r#"
-    tribunal.toml: TOML parse error at line 2, column 6
+    tribunal.toml, line 2, column 6: key with no value, expected `=`
       |
     2 | seed 1
       |      ^
-    key with no value, expected `=`
     "#);
 }
 
 #[test]
 fn a_mistyped_strategy_names_the_nearest() {
-    insta::assert_snapshot!(resolve_error("", &["mock"], &["pairwise-explian"]), @"strategy `pairwise-explian`: no shipped strategy has this name; did you mean `pairwise-explain`?; shipped are pairwise-direct, pairwise-explain; a file of your own is named by its path, ending in .toml");
+    insta::assert_snapshot!(resolve_error("", &["mock"], &["pairwise-explian"]), @"strategy `pairwise-explian`: no shipped strategy has this name; did you mean `pairwise-explain`? (there are pairwise-direct, pairwise-explain); a file of your own is named by its path, ending in .toml");
 }
 
 #[test]
 fn a_mistyped_judge_names_the_nearest() {
-    insta::assert_snapshot!(resolve_error("", &["longets"], &[]), @"judge `longets`: not known; did you mean `longest`?; expected longest, shortest, first, random, mock, mock:accuracy=.8,..., replay:FILE, MODEL@BASE_URL, or a judge of the configuration file");
+    insta::assert_snapshot!(resolve_error("", &["longets"], &[]), @"judge `longets`: not known; did you mean `longest`? (there are longest, shortest, first, random, mock, mock:accuracy=.8,..., replay:FILE, MODEL@BASE_URL such as gpt-4o@https://api.openai.com/v1, and each [[judge]] of the configuration file)");
 }
 
 #[test]
@@ -137,7 +131,10 @@ fn what_no_run_can_be_is_refused() {
         ("[[bench]]\nname = \"\"\n", "bench ``: expected a name"),
         ("[[bench]]\nname = \"b\"\nformat = \"rbm\"\n", "bench `b`: expected one of: rmb, items"),
         ("[[judge]]\nname = \"j\"\n", "judge `j`: expected either `spec`, or `model` and `base_url`"),
-        ("[[judge]]\nname = \"j\"\nmodel = \"m\"\n", "judge `j`: expected either `spec`, or `model` and `base_url`"),
+        (
+            "[[judge]]\nname = \"j\"\nmodel = \"m\"\n",
+            "judge `j`: `base_url` is missing: expected either `spec`, or `model` and `base_url`",
+        ),
         ("[[judge]]\nname = \"j\"\nmodel = \"m\"\nbase_url = \"localhost\"\n", "judge `j`: base URL \"localhost\""),
         ("[[strategy]]\n", "[[strategy]]: expected `name` of a shipped strategy, or `file`"),
     ] {
@@ -216,7 +213,7 @@ fn paths_of_a_file_are_relative_to_its_folder() {
     let text = "[run]\nout = \"out\"\nstore = \"/abs/s.db\"\n[[bench]]\nname = \"b\"\npath = \"data\"\n\
         [[judge]]\nname = \"r\"\nspec = \"replay:r.jsonl\"\n[[strategy]]\nfile = \"s.toml\"\n";
     std::fs::write(folder.path().join("c.toml"), text).unwrap();
-    let config = ConfigFile::read(&folder.path().join("c.toml")).unwrap();
+    let (config, _) = ConfigFile::read(&folder.path().join("c.toml")).unwrap();
     let below = |name: &str| Some(folder.path().join(name));
     assert_eq!((config.run.out, config.run.store), (below("out"), Some("/abs/s.db".into())));
     assert_eq!((config.bench[0].path.clone(), config.strategy[0].file.clone()), (below("data"), below("s.toml")));
@@ -370,4 +367,42 @@ fn what_decides_results_is_a_difference_and_where_things_are_is_not() {
         assert_eq!(differing(from, to), Vec::<String>::new(), "{from}");
     }
     assert!(!differing("host.example", "elsewhere.example").is_empty());
+}
+
+#[test]
+fn what_no_run_can_be_is_shown_where_it_stands() {
+    let text = "[run]\nsamples = 1\n\n[[judge]]\nname = \"one\"\nspec = \"first\"\n\n[[judge]]\nname = \"two\"\nspec = \"frist\"\n";
+    let source = super::Source::new(Path::new("tribunal.toml"), text);
+    let error = Resolved::new(parse(text).unwrap(), &[], &[], &secret).unwrap_err();
+    insta::assert_snapshot!(source.locate(error), @r#"
+    tribunal.toml, line 10, column 8: judge `frist`: not known; did you mean `first`? (there are longest, shortest, first, random, mock, mock:accuracy=.8,..., replay:FILE, MODEL@BASE_URL such as gpt-4o@https://api.openai.com/v1, and each [[judge]] of the configuration file)
+       |
+    10 | spec = "frist"
+       |        ^^^^^^^
+    "#);
+    let flag = Resolved::new(parse(text).unwrap(), &["frist".to_owned()], &[], &secret).unwrap_err();
+    assert_eq!(source.locate(flag.clone()), flag, "a flag stands nowhere in the file");
+}
+
+#[test]
+fn a_line_that_speaks_of_a_key_is_not_shown() {
+    for (text, left) in [
+        ("[[judge]]\nname = \"j\"\napi_kye_env = \"hidden-0123\"\n", "api_kye_env = \"hidden"),
+        ("[[judge]]\nname = \"j\"\napi_key = \"hidden-0123\"\n", "hidden"),
+        ("[[judge]]\nname = \"j\"\nheaders = \"Bearer hidden-0123\"\n", "hidden"),
+        ("[[judge]]\nname = \"j\"\nheaders = { a = \"hidden-0123\"\n", "hidden"),
+        ("[[judge]]\nname = \"j\"\n[judge.headers]\nx-team = \"hidden-0123\n", "hidden"),
+        ("[[judge]]\nname = \"j\"\nread_timeout = \"sk-hidden-0123\"\n", "hidden"),
+        (
+            "[[judge]]\nname = \"j\"\nmodel = \"m\"\nbase_url = \"http://h/v1\"\napi_key_env = \"sk-hidden-0123\"\n",
+            "hidden",
+        ),
+    ] {
+        let source = super::Source::new(Path::new("tribunal.toml"), text);
+        let told = match parse(text) {
+            Err(error) => error,
+            Ok(config) => source.locate(Resolved::new(config, &[], &[], &|_| None).unwrap_err()),
+        };
+        assert_eq!(told.to_string().contains(left), left.starts_with("api_kye"), "{told}");
+    }
 }

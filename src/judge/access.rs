@@ -180,6 +180,17 @@ pub fn is_secret_name(name: &str) -> bool {
     whole.contains(&name.as_str()) || parts.iter().any(|part| name.contains(part))
 }
 
+/// Whether a text that stands where the name of a variable belongs is likely to be a key. Names in capitals with underscores may be
+/// as long as they like.
+#[must_use]
+pub fn looks_like_a_key(text: &str) -> bool {
+    let text = text.trim();
+    let capitals = |letter: char| letter.is_ascii_uppercase() || letter.is_ascii_digit() || letter == '_';
+    let shouted = text.contains('_') && text.chars().all(capitals);
+    let long = text.chars().count() > 24 && text.contains(|letter: char| letter.is_ascii_digit());
+    text.starts_with("sk-") || (long && !shouted)
+}
+
 fn sensitive(value: &str) -> Option<HeaderValue> {
     let mut value = HeaderValue::from_str(value).ok()?;
     value.set_sensitive(true);

@@ -9,7 +9,7 @@ mod replay;
 mod transport;
 mod wait;
 
-pub use access::{Access, AccessError, hide_credentials, is_secret_name};
+pub use access::{Access, AccessError, hide_credentials, is_secret_name, looks_like_a_key};
 pub use baseline::Baseline;
 pub use body::read_reply;
 pub use endpoint::{Answered, Endpoint, Hints, Timeouts};

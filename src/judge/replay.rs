@@ -8,6 +8,7 @@ use serde::Deserialize;
 
 use crate::ask::{Reply, Usage};
 use crate::digest::{Digest, Fields};
+use crate::mistake::of_system;
 
 #[derive(Deserialize)]
 struct Record {
@@ -40,6 +41,8 @@ struct Recorded {
     reply: Reply,
 }
 
+const EXAMPLE: &str = r#"{"item":"1","order":[0,1],"sample":0,"reply":"[[A]]"}"#;
+
 /// A file of recorded replies that cannot be read.
 #[derive(Debug, thiserror::Error)]
 #[error("{}{}: {problem}", path.display(), line.map(|line| format!(", line {line}")).unwrap_or_default())]
@@ -53,14 +56,18 @@ impl Replay {
     /// Reads a file of recorded replies. Records of earlier steps are passed over.
     pub fn open(path: &Path) -> Result<Self, ReplayError> {
         let wrong = |line, problem: String| ReplayError { path: path.to_path_buf(), line, problem };
-        let text = std::fs::read_to_string(path).map_err(|error| wrong(None, format!("cannot be read: {error}")))?;
+        let text = std::fs::read_to_string(path)
+            .map_err(|error| wrong(None, format!("cannot be read: {}; check the path", of_system(&error))))?;
         let mut replies: HashMap<String, Vec<Recorded>> = HashMap::new();
         for (line, text) in (1..).zip(text.lines()).filter(|(_, text)| !text.trim().is_empty()) {
             let record: Record = serde_json::from_str(text).map_err(|error| {
-                wrong(
-                    Some(line),
-                    format!("expected a recorded reply: {}", error.to_string().replace(" at line 1", " at")),
-                )
+                let told = error.to_string();
+                let found = if text.trim_start().starts_with('{') {
+                    told.split(" at line").next().unwrap_or_default()
+                } else {
+                    "no JSON object"
+                };
+                wrong(Some(line), format!("expected a recorded reply such as {EXAMPLE}, found: {found}"))
             })?;
             if record.step.is_some() {
                 continue;
@@ -71,7 +78,9 @@ impl Replay {
             let Record { item, sample, reply, finish_reason, usage, .. } = record;
             let recorded = replies.entry(item).or_default();
             if recorded.iter().any(|known| known.order == order && known.sample == sample) {
-                let problem = format!("a second reply for the same item, order {order:?} and sample {sample}");
+                let problem = format!(
+                    "a second reply for the same item, order {order:?} and sample {sample}: keep one of the two"
+                );
                 return Err(wrong(Some(line), problem));
             }
             let reply = Reply { text: reply, finish_reason, usage: usage.unwrap_or_default(), ..Reply::default() };

@@ -1,5 +1,6 @@
 //! Strategy files: as written, and checked.
 
+use schemars::JsonSchema;
 use serde::Deserialize;
 use toml::Spanned;
 
@@ -7,34 +8,61 @@ use super::error::StrategyError;
 use super::template::{Templates, View, Written};
 use crate::ask::{Message, Sampling};
 use crate::digest::{Digest, Fields};
+use crate::mistake::Mistake;
 use crate::verdict::{Rule, RuleFile};
 
-#[derive(Deserialize)]
+/// A strategy: how a judge is asked, and how its verdict is read. What is sent is decided by this file alone.
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-struct StrategyFile {
+pub struct StrategyFile {
+    /// What reports call it.
+    #[schemars(with = "String", length(min = 1))]
     name: Spanned<String>,
+    /// What is shown in one ask: `pairwise`, two answers to a conversation.
+    #[schemars(with = "String", extend("enum" = ["pairwise"]))]
     form: Spanned<String>,
+    /// What it does, in a line: `tribunal prompts list` shows it.
     #[serde(default)]
     description: String,
+    /// Earlier steps, whose replies are variables of the later ones. Not supported by this version yet.
     #[serde(default)]
+    #[schemars(with = "Vec<serde_json::Value>", length(max = 0))]
     step: Vec<Spanned<toml::Value>>,
+    /// The messages that ask for the verdict.
     ask: AskFile,
+    /// Sampling parameters, sent with the request.
+    #[schemars(with = "Option<SamplingFile>")]
     sampling: Option<Spanned<SamplingFile>>,
+    /// How the verdict is read from the reply.
+    #[schemars(with = "RuleFile")]
     verdict: Spanned<RuleFile>,
 }
 
-#[derive(Deserialize)]
+/// The messages that ask for the verdict: Jinja templates. They know conversation and history (lists of role and content), query (the
+/// last user turn), group, candidates (label, text, index), a and b (the texts), labels, and nonce (a code that stands in no text).
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct AskFile {
+    /// The template of the system message; none is sent where it is left out.
+    #[schemars(with = "Option<String>")]
     system: Option<Spanned<String>>,
+    /// The template of the message to the judge.
+    #[schemars(with = "String")]
     user: Spanned<String>,
 }
 
-#[derive(Default, Deserialize)]
+/// Sampling parameters, sent with the request.
+#[derive(Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct SamplingFile {
+    /// 0 to 2; `"omit"`, or leaving it out, sends none.
+    #[schemars(extend("minimum" = 0, "maximum" = 2))]
     temperature: Option<Number<f64>>,
+    /// 0 to 1; `"omit"`, or leaving it out, sends none.
+    #[schemars(extend("minimum" = 0, "maximum" = 1))]
     top_p: Option<Number<f64>>,
+    /// The most tokens of a reply, 1 or more; `"omit"`, or leaving it out, sends none.
+    #[schemars(extend("minimum" = 1))]
     max_tokens: Option<Number<u32>>,
 }
 
@@ -49,16 +77,21 @@ impl SamplingFile {
 }
 
 /// A number, or `"omit"`: send none.
-#[derive(Clone, Copy, Deserialize)]
+#[derive(Clone, Copy, Deserialize, JsonSchema)]
 #[serde(untagged, expecting = "expected a number or \"omit\"")]
+#[schemars(inline)]
 enum Number<T> {
+    /// The number that is sent.
     Value(T),
+    /// Send none.
     Omit(Omit),
 }
 
-#[derive(Clone, Copy, Deserialize)]
+/// Send none.
+#[derive(Clone, Copy, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 enum Omit {
+    /// Send none.
     Omit,
 }
 
@@ -169,12 +202,12 @@ fn toml_error(error: &toml::de::Error, source: &str, origin: &str) -> StrategyEr
         Some("ask") => "[ask] is missing: expected a table with the template `user`",
         Some("user") => "`user` is missing: expected the template of the message to the judge",
         Some("verdict") => "[verdict] is missing: expected a table with `pattern` and `labels`, or with `rules`",
-        _ => message,
+        _ => &Mistake::of_toml(error, source).problem,
     };
     let problem = StrategyError::new(origin, expected);
     match error.span() {
         // What is missing at the top is missing from the whole file, and no line is to blame.
-        Some(span) if missing.is_none() || span.start > 0 => problem.at_line(source, line_of(source, span.start)),
+        Some(span) if missing.is_none() || span.start > 0 => problem.at_span(source, span),
         _ => problem,
     }
 }
@@ -224,7 +257,7 @@ mod tests {
         let cases = [
             (GOOD.replace("{{ b }}", "{{ bb }}"), 7, "bb"),
             (GOOD.replace("{{ b }}", "{% if %}"), 7, ""),
-            (GOOD.replace("form =", "from ="), 2, "unknown field `from`"),
+            (GOOD.replace("form =", "from ="), 2, "did you mean `form`?"),
             (GOOD.replace("([AB])", "([AB]"), 10, "no regular expression"),
             (GOOD.replace("([AB])", "[AB]"), 10, "has no group"),
             (GOOD.replace("\"first\"", "\"fisrt\""), 11, "expected \"first\""),

@@ -7,6 +7,6 @@ mod shipped;
 mod template;
 
 pub use error::StrategyError;
-pub use file::Strategy;
+pub use file::{Strategy, StrategyFile};
 pub use shipped::{shipped, shipped_names, shipped_source};
 pub use template::{Speech, View};

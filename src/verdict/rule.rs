@@ -4,30 +4,35 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use regex::{Regex, RegexBuilder};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// The `[verdict]` table as written.
-#[derive(Clone, Debug, Deserialize, Serialize)]
+/// How the verdict is read from a reply: by `pattern` and `labels`, or by `rules`.
+#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RuleFile {
-    /// How the verdict is written: `label`.
+    /// How the verdict is written: `label`, a label that the pattern captures.
+    #[schemars(extend("enum" = ["label"]))]
     #[serde(default = "label")]
     kind: String,
-    /// Regular expression whose first group is the label.
+    /// A regular expression, searched in the trimmed reply, whose one group captures the label: `'\[\[([A-Z])\]\]'`.
     pattern: Option<String>,
-    /// Which of several matches counts.
+    /// Which of several matches counts; `last` where it is left out.
     take: Option<Take>,
-    /// What each label means.
+    /// What each label that the pattern captures means, such as `{ A = "first", B = "second", C = "tie" }`. A label that is not listed is no
+    /// verdict.
     labels: Option<BTreeMap<String, MeaningFile>>,
-    /// Regular expressions tried in turn, in place of `pattern`, `take` and `labels`.
+    /// Regular expressions tried in turn, in place of `pattern`, `take` and `labels`: the first that matches anywhere decides.
+    #[schemars(length(min = 1))]
     rules: Option<Vec<TriedFile>>,
-    /// Names of the reasoning blocks that are removed before reading.
+    /// Names of the reasoning blocks that are removed before reading: `think` removes `<think>...</think>`. `["think"]` where it is left
+    /// out.
     #[serde(default = "think")]
     strip: Vec<String>,
     /// Whether case, width, invisible characters and emphasis are ironed out before reading.
     #[serde(default)]
     normalise: bool,
-    /// What becomes of a reply that was cut off.
+    /// What becomes of a reply that the token limit or a filter ended; `unparsed` where it is left out.
     #[serde(default)]
     cut_off: CutOff,
 }
@@ -40,10 +45,13 @@ fn think() -> Vec<String> {
     vec!["think".to_owned()]
 }
 
-#[derive(Clone, Debug, Deserialize, Serialize)]
+/// What a label means.
+#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(untagged, expecting = "expected \"first\", \"second\", \"tie\" or { is = \"...\", strength = 2 }")]
 enum MeaningFile {
+    /// Who is preferred.
     Plain(Preference),
+    /// Who is preferred, and how strongly.
     Strong(Meaning),
 }
 
@@ -56,17 +64,21 @@ impl MeaningFile {
     }
 }
 
-#[derive(Clone, Debug, Deserialize, Serialize)]
+/// One of several regular expressions that are tried in turn.
+#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct TriedFile {
+    /// The regular expression.
     r#match: String,
+    /// Who is preferred if it matches.
     is: Preference,
+    /// How strongly, on the strategy's own scale.
     #[serde(skip_serializing_if = "Option::is_none")]
     strength: Option<f64>,
 }
 
 /// Which of several matches counts.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Take {
     /// The first one.
@@ -81,7 +93,7 @@ pub enum Take {
 }
 
 /// What becomes of a reply that was ended by the token limit or a filter.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum CutOff {
     /// It is no verdict.
@@ -92,7 +104,7 @@ pub enum CutOff {
 }
 
 /// What a label means.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Preference {
     /// The candidate in slot A is better.
@@ -104,7 +116,7 @@ pub enum Preference {
 }
 
 /// What a label means, and how strongly.
-#[derive(Clone, Copy, Debug, PartialEq, Deserialize, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Meaning {
     /// Who is preferred.

@@ -5,3 +5,4 @@
 mod bad;
 mod prompts;
 mod verdicts;
+mod wrong;

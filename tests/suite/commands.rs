@@ -196,7 +196,7 @@ fn a_limit_takes_whole_conversations_and_a_larger_one_asks_only_for_more() {
     let attempts = |run: &str| folder.lines(&format!("{run}/invocations.jsonl"))[0]["attempts"].as_u64().unwrap();
     let asks = |run: &str| folder.json(&format!("{run}/report.json"))["cells"][0]["usage"]["asks"].as_u64().unwrap();
     assert_eq!(attempts("large"), asks("large") - asks("small"));
-    refused(&folder.tribunal("run --limit 0"), &["limit", "1 item"]);
+    refused(&folder.tribunal("run --limit 0"), &["--limit", "1 or more"]);
     refused(&folder.tribunal("run --limit 41 --out small"), &["run.limit is 40 there and 41 here"]);
 }
 

@@ -5,12 +5,12 @@ use std::process::Command;
 
 use crate::support::{Folder, MockProcess, run, sample};
 
-fn readme() -> String {
+pub(crate) fn readme() -> String {
     std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md")).unwrap()
 }
 
 /// The fenced blocks of one language.
-fn blocks(text: &str, language: &str) -> Vec<String> {
+pub(crate) fn blocks(text: &str, language: &str) -> Vec<String> {
     let parts = text.split("```").skip(1).step_by(2);
     parts.filter_map(|block| block.strip_prefix(&format!("{language}\n"))).map(str::to_owned).collect()
 }
@@ -65,6 +65,16 @@ fn the_first_command_shows_what_the_readme_shows() {
     let shown = folder.succeed("run").stdout;
     let lines = |text: &str| text.trim_end().lines().map(str::trim_end).collect::<Vec<_>>().join("\n");
     assert_eq!(lines(&shown), lines(&blocks(&text, "text")[0]));
+}
+
+#[test]
+fn a_mistake_is_shown_as_the_readme_shows_it() {
+    let text = readme();
+    let folder = Folder::new();
+    folder.write("judges.toml", &blocks(&text, "toml")[0].replace("orders =", "ordres ="));
+    let (command, shown) =
+        blocks(&text, "console")[0].split_once('\n').map(|(a, b)| (a.to_owned(), b.to_owned())).unwrap();
+    assert_eq!(folder.tribunal(command.strip_prefix("$ tribunal ").unwrap()).stderr, shown);
 }
 
 #[test]
