@@ -1,6 +1,7 @@
 //! A model behind an OpenAI-compatible endpoint: one attempt at a time, the raw body kept.
 
 use std::borrow::Cow;
+use std::fmt;
 use std::time::Duration;
 
 use async_openai::Client;
@@ -12,7 +13,7 @@ use serde_json::value::RawValue;
 use super::access::Access;
 use super::body::read_reply;
 use super::failure::{Unanswered, not_json, sort};
-use super::transport::Transport;
+use super::transport::{Exchange, Transport, over_http};
 use crate::ask::{Failure, FailureKind, Message, Reply, Request};
 use crate::clock;
 
@@ -61,12 +62,26 @@ pub struct Answered {
 }
 
 /// A model behind an endpoint.
-#[derive(Debug)]
 pub struct Endpoint {
     client: Client<Access>,
-    http: reqwest::Client,
+    exchange: Exchange,
     access: Access,
     model: String,
+}
+
+impl fmt::Debug for Endpoint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Endpoint").field("access", &self.access).field("model", &self.model).finish_non_exhaustive()
+    }
+}
+
+/// What a simulated endpoint answers.
+#[cfg(test)]
+#[derive(Clone, Debug)]
+pub(crate) struct Got {
+    pub(crate) status: u16,
+    pub(crate) headers: Vec<(&'static str, String)>,
+    pub(crate) body: String,
 }
 
 #[derive(Serialize)]
@@ -103,7 +118,36 @@ impl Endpoint {
             .build()
             .map_err(|error| format!("no HTTP client: {error}"))?;
         let client = Client::build(http.clone(), access.clone());
-        Ok(Self { client, http, access, model: model.to_owned() })
+        Ok(Self { client, exchange: over_http(http), access, model: model.to_owned() })
+    }
+
+    /// An endpoint that is not there: `exchange` answers in its place, with status, headers and body, or with what broke.
+    #[cfg(test)]
+    pub(crate) fn simulated<F>(
+        access: Access,
+        model: &str,
+        exchange: impl Fn(String) -> F + Send + Sync + 'static,
+    ) -> Self
+    where
+        F: Future<Output = Result<Got, String>> + Send + 'static,
+    {
+        let exchange: Exchange = std::sync::Arc::new(move |request| {
+            let body = request.body().and_then(reqwest::Body::as_bytes).unwrap_or_default().to_vec();
+            let got = exchange(String::from_utf8(body).unwrap());
+            Box::pin(async move {
+                let Got { status, headers, body } = got.await.map_err(|broken| {
+                    async_openai::error::OpenAIError::Boxed(Box::new(std::io::Error::other(broken)))
+                })?;
+                let mut response = http::Response::builder().status(status);
+                for (name, value) in headers {
+                    response = response.header(name, value);
+                }
+                Ok(response.body(body).unwrap().into())
+            })
+        });
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let client = Client::build(reqwest::Client::builder().no_proxy().build().unwrap(), access.clone());
+        Self { client, exchange, access, model: model.to_owned() }
     }
 
     /// The base URL for people, without credentials.
@@ -120,7 +164,7 @@ impl Endpoint {
 
     /// Sends a request once.
     pub async fn send(&self, request: &Request, hints: Option<Hints>) -> Result<Answered, Failure> {
-        let transport = Transport::new(self.http.clone());
+        let transport = Transport::new(self.exchange.clone());
         let client = self.client.clone().with_http_service(transport.clone());
         let sampling = request.sampling;
         let body = Body {

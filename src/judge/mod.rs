@@ -12,6 +12,8 @@ mod wait;
 pub use access::{Access, AccessError, hide_credentials, is_secret_name, looks_like_a_key};
 pub use baseline::Baseline;
 pub use body::read_reply;
+#[cfg(test)]
+pub(crate) use endpoint::Got;
 pub use endpoint::{Answered, Endpoint, Hints, Timeouts};
 pub use replay::{Replay, ReplayError};
 

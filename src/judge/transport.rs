@@ -26,17 +26,29 @@ const LONGEST: usize = 16 << 20;
 #[error("the answer is longer than {} MB", LONGEST >> 20)]
 pub(super) struct TooLong;
 
+/// How a request gets to its endpoint, and what comes back: over HTTP, or in tests without it.
+pub(super) type Exchange =
+    Arc<dyn Fn(reqwest::Request) -> BoxFuture<'static, Result<reqwest::Response, OpenAIError>> + Send + Sync>;
+
+/// The exchange over HTTP.
+pub(super) fn over_http(client: reqwest::Client) -> Exchange {
+    Arc::new(move |request| {
+        let client = client.clone();
+        Box::pin(async move { Ok(client.execute(request).await?) })
+    })
+}
+
 /// Sends each request once. Every call of the client has a clone with a slot of its own, in which the headers of a
 /// successful answer are left: the client itself drops them.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(super) struct Transport {
-    http: reqwest::Client,
+    exchange: Exchange,
     headers: Arc<Mutex<HeaderMap>>,
 }
 
 impl Transport {
-    pub(super) fn new(http: reqwest::Client) -> Self {
-        Self { http, headers: Arc::default() }
+    pub(super) fn new(exchange: Exchange) -> Self {
+        Self { exchange, headers: Arc::default() }
     }
 
     /// The headers of the successful answer, once there is one.
@@ -55,9 +67,9 @@ impl Service<HttpRequestFactory> for Transport {
     }
 
     fn call(&mut self, factory: HttpRequestFactory) -> Self::Future {
-        let Self { http, headers } = self.clone();
+        let Self { exchange, headers } = self.clone();
         Box::pin(async move {
-            let mut response = http.execute(factory.build().await?).await?;
+            let mut response = exchange(factory.build().await?).await?;
             let kept = std::mem::take(response.headers_mut());
             let status = response.status();
             let body = whole(&mut response).await;

@@ -162,7 +162,8 @@ impl<'a> Driver<'a> {
             self.launch(store).await?;
             let now = clock::now();
             let wake = self.queues.iter().filter_map(|queue| queue.wake(now)).min();
-            let wake = wake.filter(|_| !self.is_closed());
+            // While there is no room nothing can be sent, whatever is due.
+            let wake = wake.filter(|_| !self.is_closed() && self.flights.len() < self.settings.concurrency);
             self.asked.counters.waiting_until = wake.filter(|_| self.flights.is_empty());
             self.progress.send_replace(self.asked.counters);
             if self.flights.is_empty() && wake.is_none() {

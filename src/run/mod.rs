@@ -7,6 +7,8 @@ mod driver;
 mod error;
 mod progress;
 mod queue;
+#[cfg(test)]
+mod tests;
 
 pub use canary::Alarm;
 pub use cell::{Cell, messages};

@@ -1,0 +1,245 @@
+//! The whole driver against an endpoint that is not there, under a clock that moves only when all wait: hours of a provider's moods in
+//! milliseconds, the same each time.
+
+use std::collections::{BTreeMap, HashMap};
+use std::future::Future;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use tokio::sync::watch;
+
+use super::{Asked, Cell, Counters, Driver, Settings, Stopped, collect};
+use crate::bench::sample;
+use crate::clock::{self, Moment};
+use crate::digest::Fields;
+use crate::judge::{Access, Endpoint, EndpointJudge, Got, Judge, JudgeKind};
+use crate::pace::Backoff;
+use crate::plan::{Orders, Plan};
+use crate::store::Store;
+use crate::strategy::shipped;
+use crate::verdict::Verdict;
+
+const ASKS: usize = 111;
+
+/// What an endpoint was sent: when, and what.
+type Log = Arc<Mutex<Vec<(Moment, String)>>>;
+
+fn verdict_for(body: &str) -> Got {
+    let letter = if Fields::new("letter").text(body).finish().bit() { "A" } else { "B" };
+    let body = serde_json::json!({"model": "m", "choices": [{"message": {"content": format!("[[{letter}]]")}, "finish_reason": "stop"}]});
+    Got { status: 200, headers: Vec::new(), body: body.to_string() }
+}
+
+fn error(status: u16, headers: &[(&'static str, &str)]) -> Got {
+    let headers = headers.iter().map(|(name, value)| (*name, (*value).to_owned())).collect();
+    Got { status, headers, body: r#"{"error":{"message":"no"}}"#.to_owned() }
+}
+
+/// A judge whose endpoint is a function of the number of the attempt (from 0) and of what it is sent.
+fn judge<F>(identity: &str, answer: impl Fn(usize, String) -> F + Send + Sync + 'static) -> (Judge, Log)
+where
+    F: Future<Output = Result<Got, String>> + Send + 'static,
+{
+    let log: Log = Arc::default();
+    let kept = Arc::clone(&log);
+    let access = Access::new("http://127.0.0.1:9/v1", None, &[]).unwrap();
+    let endpoint = Endpoint::simulated(access, "m", move |sent| {
+        let mut log = kept.lock().unwrap();
+        log.push((clock::now(), sent.clone()));
+        answer(log.len() - 1, sent)
+    });
+    let judge = EndpointJudge { endpoint, identity: identity.to_owned(), extra: Arc::default(), simulated: false };
+    (Judge { name: identity.to_owned(), kind: JudgeKind::Endpoint(Box::new(judge)) }, log)
+}
+
+/// Asks the sample of some judges, as one run, and reads their verdicts.
+async fn run(store: &Store, judges: &[&Judge], concurrency: usize) -> (Asked, Vec<Vec<Option<Verdict>>>) {
+    let (bench, strategy) = (sample().unwrap(), shipped("pairwise-direct").unwrap().unwrap());
+    let plan = Plan::new(&bench, 0, Orders::Seeded, 1, false);
+    let cells: Vec<Cell<'_>> = judges
+        .iter()
+        .map(|judge| Cell { judge, strategy: Some(&strategy), bench: &bench, plan: &plan, seed: 0 })
+        .collect();
+    let settings = Settings { concurrency, backoff: Backoff::default(), offline: false, canary: true };
+    let (progress, _counters) = watch::channel(Counters::default());
+    let (_stop, stopped) = watch::channel(false);
+    let asked = Driver::new(&cells, settings, progress).run(store, stopped).await.unwrap();
+    let verdicts = cells
+        .iter()
+        .enumerate()
+        .map(|(at, cell)| collect(cell, &asked.keys[at], Some(store), |_| Ok(())).unwrap().verdicts);
+    let verdicts = verdicts.collect();
+    (asked, verdicts)
+}
+
+fn store() -> (tempfile::TempDir, Store) {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Store::open(&folder.path().join("s.db")).unwrap();
+    (folder, store)
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_wait_in_any_form_holds_the_whole_endpoint() {
+    for header in [
+        ("retry-after", "30"),
+        ("retry-after", "30s"),
+        ("retry-after-ms", "30000"),
+        ("x-ratelimit-reset-requests", "30s"),
+        ("x-ratelimit-reset-tokens", "0m30s"),
+    ] {
+        let (judge, log) = judge("m", move |attempt, sent| async move {
+            // Slow enough that others are in flight when the throttle comes.
+            clock::sleep(Duration::from_millis(200 + 7 * (attempt as u64 % 9))).await;
+            Ok(if attempt == 40 { error(429, &[header]) } else { verdict_for(&sent) })
+        });
+        let (_folder, store) = store();
+        let (asked, _) = run(&store, &[&judge], 8).await;
+        assert_eq!((asked.counters.answered, asked.counters.retries), (ASKS, 1), "{header:?}");
+        let log = log.lock().unwrap();
+        let read = log[40].0 + Duration::from_millis(200 + 7 * 4);
+        let early = log.iter().filter(|(sent, _)| *sent > read && *sent < read + Duration::from_secs(30)).count();
+        assert_eq!(early, 0, "{header:?}");
+    }
+}
+
+/// Of each attempt, what goes wrong, drawn from what is asked and how often it was asked before.
+fn fault(tries: &Mutex<HashMap<String, u64>>, sent: &str) -> Result<Got, String> {
+    let mut tries = tries.lock().unwrap();
+    let tries = tries.entry(sent.to_owned()).or_default();
+    *tries += 1;
+    // Three attempts in ten, near enough.
+    match Fields::new("fault").text(sent).number(*tries).finish().0[0] % 27 {
+        // At most three in a row.
+        _ if *tries > 3 => Ok(verdict_for(sent)),
+        0 => Ok(error(429, &[("retry-after", "2")])),
+        1 => Ok(error(500, &[])),
+        2 => Ok(Got { status: 502, headers: Vec::new(), body: "<html>bad gateway</html>".to_owned() }),
+        3 => Err("connection reset".to_owned()),
+        4 => Ok(Got { status: 200, headers: Vec::new(), body: r#"{"choices":[{"mess"#.to_owned() }),
+        5 => Ok(Got {
+            status: 200,
+            headers: Vec::new(),
+            body: r#"{"error":{"message":"overloaded","code":529}}"#.to_owned(),
+        }),
+        6 => Ok(error(408, &[])),
+        7 => Ok(error(429, &[])),
+        _ => Ok(verdict_for(sent)),
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_run_with_faults_ends_as_one_without() {
+    let (clean, _) = judge("m", |_, sent| async move { Ok(verdict_for(&sent)) });
+    let (_folder, first) = store();
+    let (_, expected) = run(&first, &[&clean], 16).await;
+    let tries = Arc::new(Mutex::new(HashMap::new()));
+    let (faulty, log) = judge("m", move |_, sent| {
+        let got = fault(&tries, &sent);
+        async move {
+            clock::sleep(Duration::from_millis(50)).await;
+            got
+        }
+    });
+    let (_folder, second) = store();
+    let (asked, found) = run(&second, &[&faulty], 16).await;
+    assert_eq!(found, expected);
+    assert_eq!((asked.counters.answered, asked.counters.given_up), (ASKS, 0));
+    assert!(asked.counters.retries > ASKS / 5, "{:?}", asked.counters);
+    assert_eq!(log.lock().unwrap().len(), asked.counters.attempts);
+    assert_eq!(second.keys().unwrap(), first.keys().unwrap());
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_endpoint_that_waits_does_not_hold_up_another() {
+    let (slow, _) = judge("slow", |attempt, sent| async move {
+        Ok(if attempt == 0 { error(429, &[("retry-after", "600")]) } else { verdict_for(&sent) })
+    });
+    let (quick, log) = judge("quick", |_, sent| async move {
+        clock::sleep(Duration::from_millis(10)).await;
+        Ok(verdict_for(&sent))
+    });
+    let (_folder, store) = store();
+    let begun = clock::now();
+    let (asked, _) = run(&store, &[&slow, &quick], 8).await;
+    assert_eq!(asked.counters.answered, 2 * ASKS);
+    let last = log.lock().unwrap().last().unwrap().0;
+    assert!(last - begun < Duration::from_secs(10), "{:?}", last - begun);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_endpoint_that_goes_down_is_left_and_taken_up_again() {
+    let (down, _) = judge("m", |attempt, sent| async move {
+        if attempt < 50 { Ok(verdict_for(&sent)) } else { Err("connection refused".to_owned()) }
+    });
+    let (_folder, store) = store();
+    let (asked, verdicts) = run(&store, &[&down], 4).await;
+    assert!(matches!(asked.stopped.as_slice(), [(_, Stopped::Down(_))]), "{:?}", asked.stopped);
+    assert_eq!((asked.counters.answered, asked.counters.in_flight), (50, 0));
+    assert_eq!(verdicts[0].iter().flatten().count(), 50);
+    let (up, log) = judge("m", |_, sent| async move { Ok(verdict_for(&sent)) });
+    let (asked, _) = run(&store, &[&up], 4).await;
+    assert_eq!((asked.counters.found, asked.counters.answered), (50, ASKS - 50));
+    assert_eq!(log.lock().unwrap().len(), ASKS - 50);
+}
+
+#[tokio::test(start_paused = true)]
+async fn asks_that_are_refused_for_good_do_not_stand_in_the_way_of_a_resumed_run() {
+    let refuses = |body: &str| Fields::new("refused").text(body).finish().0[0] < 40;
+    let answer = move |sent: &str| if refuses(sent) { error(400, &[]) } else { verdict_for(sent) };
+    let (first, log) = judge("m", move |attempt, sent| async move {
+        if attempt < 20 { Ok(verdict_for(&sent)) } else { Ok(error(401, &[])) }
+    });
+    let (_folder, store) = store();
+    run(&store, &[&first], 1).await;
+    assert_eq!(log.lock().unwrap().len(), 21);
+    let (second, log) = judge("m", move |_, sent| {
+        let got = answer(&sent);
+        async move { Ok(got) }
+    });
+    let (asked, _) = run(&store, &[&second], 4).await;
+    let given_up = log.lock().unwrap().iter().filter(|(_, body)| refuses(body)).count();
+    assert!(given_up > 5);
+    assert_eq!((asked.counters.given_up, asked.counters.answered), (given_up, ASKS - 20 - given_up));
+    assert_eq!(asked.stopped.len(), 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_same_moods_give_the_same_attempts() {
+    let times = || async {
+        let tries = Arc::new(Mutex::new(HashMap::new()));
+        let (faulty, log) = judge("m", move |_, sent| {
+            let got = fault(&tries, &sent);
+            async move {
+                clock::sleep(Duration::from_millis(30)).await;
+                got
+            }
+        });
+        let (_folder, store) = store();
+        run(&store, &[&faulty], 8).await;
+        let mut counts: BTreeMap<String, usize> = BTreeMap::new();
+        log.lock().unwrap().iter().for_each(|(_, body)| *counts.entry(body.clone()).or_default() += 1);
+        counts
+    };
+    assert_eq!(times().await, times().await);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_refusal_in_any_form_is_a_verdict_of_its_own() {
+    let bodies = [
+        (400, r#"{"error":{"code":"content_filter","message":"no"}}"#),
+        (403, r#"{"error":{"code":403,"message":"flagged","metadata":{"reasons":["violence"]}}}"#),
+        (200, r#"{"choices":[{"message":{"content":null},"finish_reason":"content_filter"}]}"#),
+        (200, r#"{"choices":[{"message":{"content":"","refusal":"I cannot."},"finish_reason":"stop"}]}"#),
+    ];
+    let (judge, _) = judge("m", move |attempt, sent| async move {
+        Ok(match bodies.get(attempt.wrapping_sub(30)) {
+            Some((status, body)) => Got { status: *status, headers: Vec::new(), body: (*body).to_owned() },
+            None => verdict_for(&sent),
+        })
+    });
+    let (_folder, store) = store();
+    let (asked, verdicts) = run(&store, &[&judge], 1).await;
+    assert_eq!((asked.counters.answered, asked.counters.retries), (ASKS, 0));
+    let unparsed = verdicts[0].iter().flatten().filter(|verdict| matches!(verdict, Verdict::Unparsed(_))).count();
+    assert_eq!(unparsed, bodies.len());
+}
