@@ -54,6 +54,7 @@ pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod digest;
+pub mod file;
 pub mod judge;
 pub mod mock;
 pub mod pace;

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use regex::Regex;
 
-/// Every room and the rooms it may use. The words that all share (`ask`, `digest`) may be used by every room but `mock`, which knows
+/// Every room and the rooms it may use. The words that all share (`ask`, `digest`, `file`) may be used by every room but `mock`, which knows
 /// the wire format alone.
 const ARROWS: &[(&str, &[&str])] = &[
     ("bench", &[]),
@@ -26,7 +26,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("strategy", &["verdict"]),
     ("verdict", &[]),
 ];
-const SHARED_WORDS: [&str; 2] = ["ask", "digest"];
+const SHARED_WORDS: [&str; 3] = ["ask", "digest", "file"];
 
 /// Crates and modules that only one room may name.
 const KEEPERS: &[(&str, &[&str])] = &[
@@ -37,7 +37,9 @@ const KEEPERS: &[(&str, &[&str])] = &[
     ("minijinja", &["strategy"]),
     ("comfy_table", &["report"]),
     ("clap", &["cli"]),
-    ("std::fs", &["bench", "cli", "config", "judge", "report", "store"]),
+    ("flate2", &["file"]),
+    ("zstd", &["file"]),
+    ("std::fs", &["bench", "cli", "config", "file", "report", "store"]),
     ("tokio", &["cli", "clock", "mock", "run", "store"]),
 ];
 
