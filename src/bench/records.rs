@@ -9,7 +9,7 @@ use super::item::{Bench, Builder, Coverage};
 use super::items::Line;
 use super::preferences::Preference;
 use super::record::{Look, Record, RecordKind, Wrong, look};
-use crate::file::without_compression;
+use crate::file::{beginning, without_compression};
 
 /// Reads a file of records, all of one kind, which is found from the first unless it is given. Lines that are blank are passed over.
 pub fn read_records(path: &Path, name: &str, kind: Option<RecordKind>) -> Result<Bench, BenchError> {
@@ -37,9 +37,29 @@ pub fn read_records(path: &Path, name: &str, kind: Option<RecordKind>) -> Result
 }
 
 /// Whether the text is read as one array. Sets of others are often JSON lines under a name in `.json`.
-pub(super) fn is_array(path: &Path, text: &str) -> bool {
-    let name = path.file_name().map(|name| name.to_string_lossy()).unwrap_or_default();
+fn is_array(path: &Path, text: &str) -> bool {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
     without_compression(&name).strip_suffix(".json").is_some() && text.trim_start().starts_with('[')
+}
+
+/// How much of a file is read to recognise it. A first record that is longer is not recognised.
+const BEGINNING: u64 = 1 << 20;
+
+/// The kind of the first record of a file of records; `None` if it is no such file.
+pub(super) fn first_kind(path: &Path) -> Option<RecordKind> {
+    let name = path.file_name()?.to_str()?;
+    if ![".jsonl", ".json"].iter().any(|end| without_compression(name).ends_with(end)) || !path.is_file() {
+        return None;
+    }
+    let bytes = beginning(path, BEGINNING).ok()?;
+    let text = bytes.utf8_chunks().next()?.valid();
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text).trim_start();
+    let records = if is_array(path, text) { text.strip_prefix('[')? } else { text };
+    let first: &RawValue = serde_json::Deserializer::from_str(records).into_iter().next()?.ok()?;
+    match look(first.get()) {
+        Look::Record(kind) => Some(kind),
+        Look::Rmb | Look::Unknown => None,
+    }
 }
 
 type Records<'a> = Vec<(Place, &'a str)>;

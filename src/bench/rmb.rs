@@ -154,6 +154,16 @@ pub(super) fn root(path: &Path) -> Option<PathBuf> {
         .find(|folder| SETS.iter().any(|(_, set)| folder.join(set).is_dir()))
 }
 
+/// How many files its two sets have.
+pub(super) fn count_files(root: &Path) -> usize {
+    let mut found = Vec::new();
+    for (_, set) in SETS {
+        // What cannot be walked is told when it is read.
+        let _ = walk(&root.join(set), "", &mut found);
+    }
+    found.len()
+}
+
 /// Adds the items of one file.
 pub(super) fn read_file(builder: &mut Builder, source: &Source<'_>) -> Result<(), BenchError> {
     match source.task {

@@ -1,5 +1,6 @@
 //! The command line: arguments, exit codes, and what is printed.
 
+mod data;
 mod exit;
 mod mock;
 mod progress;
@@ -36,6 +37,8 @@ enum Command {
     Report(report::ReportArguments),
     /// Look at the ways of asking.
     Prompts(prompts::PromptsArguments),
+    /// Look at benchmarks: what is known, what is at hand, what is odd in one.
+    Data(data::DataArguments),
     /// Serve the simulated judge, an OpenAI-compatible endpoint with known leanings.
     Mock(mock::MockArguments),
 }
@@ -47,6 +50,7 @@ pub fn main() -> ExitCode {
         Command::Run(arguments) => run::run(*arguments),
         Command::Report(arguments) => report::report(&arguments),
         Command::Prompts(arguments) => prompts::prompts(&arguments),
+        Command::Data(arguments) => data::data(&arguments),
         Command::Mock(arguments) => mock::mock(&arguments),
     };
     match outcome {
