@@ -84,7 +84,7 @@ fn told(bench: &Bench, odd: &Found, most: usize, width: Width) -> String {
     let mut text = wrapped(&conclusion, 2, width);
     text.push_str(&wrapped(&plain(&coverage_line(bench)), 2, width));
     for (oddity, items) in odd {
-        let head = format!("{:>6}  {}", count(items.len()), title(*oddity));
+        let head = format!("{}: {}", title(*oddity), count(items.len()));
         let mut names: Vec<String> = items.iter().take(most).map(shown).collect();
         if let Some(more @ 1..) = items.len().checked_sub(most) {
             names.push(format!("and {} more", count(more)));
@@ -96,7 +96,7 @@ fn told(bench: &Bench, odd: &Found, most: usize, width: Width) -> String {
     text
 }
 
-/// Where the items of a kind begin.
+/// Where the items of a kind, and the notes on a benchmark, begin.
 const INDENT: usize = 8;
 
 fn shown(odd: &Odd) -> String {

@@ -5,16 +5,17 @@ use std::path::Path;
 
 use regex::Regex;
 
-/// Every room and the rooms it may use. The words that all share (`ask`, `digest`, `file`) may be used by every room but `mock`, which knows
+/// Every room and the rooms it may use. The words that all share (`ask`, `digest`) may be used by every room but `mock`, which knows
 /// the wire format alone.
 const ARROWS: &[(&str, &[&str])] = &[
-    ("bench", &[]),
+    ("bench", &["file"]),
     (
         "cli",
         &["bench", "clock", "config", "judge", "mock", "pace", "plan", "report", "run", "score", "store", "strategy"],
     ),
     ("config", &["bench", "judge", "mock", "plan", "score", "strategy"]),
-    ("judge", &["clock", "verdict"]),
+    ("file", &[]),
+    ("judge", &["clock", "file", "verdict"]),
     ("mock", &[]),
     ("pace", &[]),
     ("plan", &["bench"]),
@@ -26,7 +27,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("strategy", &["verdict"]),
     ("verdict", &[]),
 ];
-const SHARED_WORDS: [&str; 3] = ["ask", "digest", "file"];
+const SHARED_WORDS: [&str; 2] = ["ask", "digest"];
 
 /// Crates and modules that only one room may name.
 const KEEPERS: &[(&str, &[&str])] = &[
