@@ -61,6 +61,7 @@ pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod digest;
+pub mod file;
 pub mod judge;
 pub mod mistake;
 pub mod mock;

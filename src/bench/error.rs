@@ -3,6 +3,8 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 
+use crate::file;
+
 /// Where in a file something is wrong.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Place {
@@ -106,7 +108,7 @@ pub(super) fn utf8<'a>(path: &Path, bytes: &'a [u8]) -> Result<&'a str, BenchErr
     Ok(text.strip_prefix('\u{feff}').unwrap_or(text))
 }
 
-/// The bytes of a file, or why it cannot be read.
+/// The bytes of a file, decompressed where it is compressed, or why it cannot be read.
 pub(super) fn read(path: &Path) -> Result<Vec<u8>, BenchError> {
-    std::fs::read(path).map_err(|error| BenchError::new(path, Place::File, format!("cannot be read: {error}")))
+    file::read(path).map_err(|error| BenchError::new(path, Place::File, error.to_string()))
 }

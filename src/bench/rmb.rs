@@ -10,6 +10,7 @@ use super::error::{BenchError, Place, not_json, read, utf8, wrong_shape};
 use super::item::{Bench, Builder, Coverage, Item};
 use super::task::Task;
 use crate::ask::Role;
+use crate::file::without_compression;
 
 const SETS: [(Task, &str); 2] = [(Task::Pairwise, "Pairwise_set"), (Task::Bon, "BoN_set")];
 
@@ -153,6 +154,16 @@ pub(super) fn root(path: &Path) -> Option<PathBuf> {
         .find(|folder| SETS.iter().any(|(_, set)| folder.join(set).is_dir()))
 }
 
+/// How many files its two sets have.
+pub(super) fn count_files(root: &Path) -> usize {
+    let mut found = Vec::new();
+    for (_, set) in SETS {
+        // What cannot be walked is told when it is read.
+        let _ = walk(&root.join(set), "", &mut found);
+    }
+    found.len()
+}
+
 /// Adds the items of one file.
 pub(super) fn read_file(builder: &mut Builder, source: &Source<'_>) -> Result<(), BenchError> {
     match source.task {
@@ -239,7 +250,11 @@ fn files_of(set: &Path, catalog: &Catalog) -> Result<Vec<(PathBuf, String)>, Ben
         walk(set, "", &mut found)?;
     }
     let place = |group: &str| catalog.scenarios.iter().position(|scenario| scenario.group == group);
-    found.sort_by_cached_key(|(_, group)| (place(group).unwrap_or(usize::MAX), group.clone()));
+    found.sort_by_cached_key(|(path, group)| (place(group).unwrap_or(usize::MAX), group.clone(), path.clone()));
+    if let Some([(path, _), (other, _)]) = found.array_windows().find(|[one, other]| one.1 == other.1) {
+        let problem = format!("stands beside {}: expected one file a scenario, remove one of them", path.display());
+        return Err(BenchError::new(other, Place::File, problem));
+    }
     Ok(found)
 }
 
@@ -247,14 +262,11 @@ fn walk(folder: &Path, group: &str, found: &mut Vec<(PathBuf, String)>) -> Resul
     let unreadable = |error: std::io::Error| BenchError::new(folder, Place::File, format!("cannot be read: {error}"));
     for entry in std::fs::read_dir(folder).map_err(unreadable)? {
         let path = entry.map_err(unreadable)?.path();
-        let (Some(name), Some(stem)) = (path.file_name(), path.file_stem()) else { continue };
-        let below = |name: &std::ffi::OsStr| {
-            let name = name.to_string_lossy();
-            if group.is_empty() { name.into_owned() } else { format!("{group}/{name}") }
-        };
+        let Some(name) = path.file_name().map(|name| name.to_string_lossy().into_owned()) else { continue };
+        let below = |name: &str| if group.is_empty() { name.to_owned() } else { format!("{group}/{name}") };
         if path.is_dir() {
-            walk(&path, &below(name), found)?;
-        } else if path.extension().is_some_and(|extension| extension == "json") {
+            walk(&path, &below(&name), found)?;
+        } else if let Some(stem) = without_compression(&name).strip_suffix(".json") {
             found.push((path.clone(), below(stem)));
         }
     }

@@ -2,6 +2,7 @@
 
 mod completions;
 mod conclude;
+mod data;
 mod exit;
 mod init;
 mod job;
@@ -43,6 +44,8 @@ enum Command {
     Report(report::ReportArguments),
     /// Look at the ways of asking.
     Prompts(prompts::PromptsArguments),
+    /// Look at benchmarks: what is known, what is at hand, what is odd in one.
+    Data(data::DataArguments),
     /// Serve the simulated judge, an OpenAI-compatible endpoint with known leanings.
     Mock(mock::MockArguments),
     /// Write a configuration file to start from.
@@ -62,6 +65,7 @@ pub fn main() -> ExitCode {
         Command::Run(arguments) => run::run(*arguments),
         Command::Report(arguments) => report::report(&arguments),
         Command::Prompts(arguments) => prompts::prompts(&arguments),
+        Command::Data(arguments) => data::data(&arguments),
         Command::Mock(arguments) => mock::mock(&arguments),
         Command::Init(arguments) => init::init(&arguments),
         Command::Schema(arguments) => schema::schema(&arguments),

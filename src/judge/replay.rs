@@ -1,5 +1,6 @@
 //! Recorded replies as a judge: JSON lines of
-//! `{"item","step":null|"name","order":[candidate indexes as shown]|null,"sample":0,"reply","finish_reason"?,"usage"?}`.
+//! `{"item","step":null|"name","order":[candidate indexes as shown]|null,"sample":0,"reply","finish_reason"?,"usage"?}`,
+//! compressed or not.
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -8,7 +9,7 @@ use serde::Deserialize;
 
 use crate::ask::{Reply, Usage};
 use crate::digest::{Digest, Fields};
-use crate::mistake::of_system;
+use crate::file;
 
 #[derive(Deserialize)]
 struct Record {
@@ -56,8 +57,7 @@ impl Replay {
     /// Reads a file of recorded replies. Records of earlier steps are passed over.
     pub fn open(path: &Path) -> Result<Self, ReplayError> {
         let wrong = |line, problem: String| ReplayError { path: path.to_path_buf(), line, problem };
-        let text = std::fs::read_to_string(path)
-            .map_err(|error| wrong(None, format!("cannot be read: {}; check the path", of_system(&error))))?;
+        let text = file::read_text(path).map_err(|error| wrong(None, error.to_string()))?;
         let mut replies: HashMap<String, Vec<Recorded>> = HashMap::new();
         for (line, text) in (1..).zip(text.lines()).filter(|(_, text)| !text.trim().is_empty()) {
             let record: Record = serde_json::from_str(text).map_err(|error| {

@@ -4,6 +4,7 @@ mod describe;
 mod folder;
 mod json;
 mod judgments;
+mod listing;
 mod table;
 mod text;
 
@@ -11,5 +12,6 @@ pub use describe::{alarm_text, coverage_line, limit_line, plan_lines};
 pub use folder::{FolderError, RunFolder};
 pub use json::{CellReport, Hashes, ItemCoverage, Report, UsageReport, cell_report};
 pub use judgments::JudgmentWriter;
+pub use listing::listing;
 pub use table::{Width, table, wrapped};
 pub use text::{count, counted, plain, plain_block};

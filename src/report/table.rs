@@ -178,7 +178,7 @@ fn drawn<T>(first: &str, rows: &[(String, &T)], columns: &[Column<T>]) -> Table 
 }
 
 /// A line above, one under the head, one below: no more ink than that.
-fn lines() -> TableStyle {
+pub(super) fn lines() -> TableStyle {
     let line = || LineStyle::none().fill('\u{2500}').junction('\u{2500}');
     TableStyle::new().top_border(line()).header_separator(line()).bottom_border(line())
 }

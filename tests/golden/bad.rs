@@ -52,6 +52,13 @@ fn broken_files_of_items_are_told_by_file_line_and_field() {
 }
 
 #[test]
+fn broken_files_of_preferences_are_told_by_file_line_and_field() {
+    for file in entries("preferences") {
+        insta::assert_snapshot!(format!("preferences {}", name(&file)), told(&file, benchmark(&file)));
+    }
+}
+
+#[test]
 fn broken_strategies_are_told_by_file_line_and_key() {
     for file in entries("strategies") {
         let source = std::fs::read_to_string(&file).unwrap();

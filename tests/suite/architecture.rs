@@ -8,13 +8,14 @@ use regex::Regex;
 /// Every room and the rooms it may use. The words that all share (`ask`, `digest`, `mistake`) may be used by every room but `mock`, which knows
 /// the wire format alone.
 const ARROWS: &[(&str, &[&str])] = &[
-    ("bench", &[]),
+    ("bench", &["file"]),
     (
         "cli",
         &["bench", "clock", "config", "judge", "mock", "pace", "plan", "report", "run", "score", "store", "strategy"],
     ),
     ("config", &["bench", "judge", "mock", "plan", "score", "strategy"]),
-    ("judge", &["clock", "verdict"]),
+    ("file", &[]),
+    ("judge", &["clock", "file", "verdict"]),
     ("mock", &[]),
     ("pace", &[]),
     ("plan", &["bench"]),
@@ -37,7 +38,9 @@ const KEEPERS: &[(&str, &[&str])] = &[
     ("minijinja", &["strategy"]),
     ("comfy_table", &["report"]),
     ("clap", &["cli"]),
-    ("std::fs", &["bench", "cli", "config", "judge", "report", "store"]),
+    ("flate2", &["file"]),
+    ("zstd", &["file"]),
+    ("std::fs", &["bench", "cli", "config", "file", "report", "store"]),
     ("tokio", &["cli", "clock", "mock", "run", "store"]),
 ];
 

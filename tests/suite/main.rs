@@ -4,6 +4,7 @@
 
 mod architecture;
 mod commands;
+mod data;
 mod endpoints;
 mod golds;
 mod init;

@@ -25,6 +25,7 @@ fn prepared(text: &str) -> Folder {
     std::os::unix::fs::symlink(sample(), folder.path("RMB_dataset")).unwrap();
     folder.write("judges.toml", &blocks(text, "toml")[0]);
     folder.write("items.jsonl", &blocks(text, "json")[0]);
+    folder.write("preferences.jsonl", &blocks(text, "json")[1]);
     folder.succeed("run --out runs/NAME");
     folder
 }
