@@ -1,13 +1,13 @@
 //! The judges of a run: tables of the file and SPECs of the command line, resolved.
 
 use std::collections::HashSet;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use secrecy::SecretString;
 
 use super::error::ConfigError;
 use super::file::JudgeTable;
-use super::resolved::{EndpointSource, JudgeSource, JudgeSourceKind};
 use super::spec::Spec;
 use crate::judge::{Access, AccessError, Baseline, Timeouts, hide_credentials, is_secret_name, looks_like_a_key};
 use crate::mistake::did_you_mean;
@@ -18,6 +18,56 @@ pub(super) const NOT_KEPT: &str = "(not kept)";
 /// Fields of a request body that the strategy or the program sets.
 const OWN_FIELDS: [&str; 7] = ["model", "messages", "temperature", "top_p", "max_tokens", "stream", "n"];
 
+/// Where a judge comes from.
+#[derive(Debug)]
+pub struct JudgeSource {
+    /// What reports call it.
+    pub name: String,
+    /// What it is.
+    pub kind: JudgeSourceKind,
+    /// The hash that its recorded replies must have, where it is given.
+    pub hash: Option<String>,
+}
+
+/// What a judge is.
+#[derive(Debug)]
+pub enum JudgeSourceKind {
+    /// A baseline.
+    Baseline(Baseline),
+    /// The simulated judge, started in the process.
+    Mock(mock::Parameters),
+    /// Recorded replies.
+    Replay(PathBuf),
+    /// A model behind an endpoint.
+    Endpoint(Box<EndpointSource>),
+}
+
+impl JudgeSourceKind {
+    /// Whether it must be asked with a prompt, or its replies read by a strategy.
+    #[must_use]
+    pub fn needs_strategy(&self) -> bool {
+        !matches!(self, Self::Baseline(_))
+    }
+}
+
+/// A model behind an endpoint.
+#[derive(Debug)]
+pub struct EndpointSource {
+    /// The model.
+    pub model: String,
+    /// How to be let in.
+    pub access: Access,
+    /// What replies are stored under.
+    pub identity: String,
+    /// Further fields of every request body.
+    pub extra: serde_json::Map<String, serde_json::Value>,
+    /// How long it may take.
+    pub timeouts: Timeouts,
+    /// The table it came from, for the record.
+    pub table: JudgeTable,
+}
+
+/// All judges of a run; two of one identity must be meant.
 pub(super) fn judges(
     tables: &[JudgeTable],
     specs: &[String],

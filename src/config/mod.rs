@@ -13,10 +13,10 @@ mod tests;
 
 pub use error::{ConfigError, Place};
 pub use file::{BenchTable, ConfigFile, JudgeTable, RunTable, StrategyTable};
+pub use judges::{EndpointSource, JudgeSource, JudgeSourceKind};
 pub use record::{differences, record};
 pub use resolved::{
-    BenchSource, EndpointSource, JudgeSource, JudgeSourceKind, MOST_SAMPLES, Resolved, StrategyPlace, StrategySource,
-    is_strategy_file, strategy_named,
+    BenchSource, MOST_SAMPLES, Resolved, StrategyPlace, StrategySource, is_strategy_file, strategy_named,
 };
 pub use source::Source;
 pub use starter::Starter;

@@ -6,12 +6,10 @@ use std::path::{Path, PathBuf};
 use secrecy::SecretString;
 
 use super::error::ConfigError;
-use super::file::{BenchTable, ConfigFile, JudgeTable, StrategyTable};
-use super::judges::judges;
+use super::file::{BenchTable, ConfigFile, StrategyTable};
+use super::judges::{JudgeSource, judges};
 use crate::bench::{Format, Task};
-use crate::judge::{Access, Baseline, Timeouts};
 use crate::mistake::did_you_mean;
-use crate::mock;
 use crate::plan::Orders;
 use crate::score::Policy;
 use crate::strategy;
@@ -20,6 +18,7 @@ use crate::strategy;
 pub(super) const DEFAULT_STRATEGY: &str = "pairwise-explain";
 /// More samples than that are a slip of the hand.
 pub const MOST_SAMPLES: u32 = 1_000;
+
 /// A run that can be had.
 #[derive(Debug)]
 pub struct Resolved {
@@ -80,55 +79,6 @@ pub enum StrategyPlace {
     Shipped(String),
     /// A file.
     File(PathBuf),
-}
-
-/// Where a judge comes from.
-#[derive(Debug)]
-pub struct JudgeSource {
-    /// What reports call it.
-    pub name: String,
-    /// What it is.
-    pub kind: JudgeSourceKind,
-    /// The hash that its recorded replies must have, where it is given.
-    pub hash: Option<String>,
-}
-
-/// What a judge is.
-#[derive(Debug)]
-pub enum JudgeSourceKind {
-    /// A baseline.
-    Baseline(Baseline),
-    /// The simulated judge, started in the process.
-    Mock(mock::Parameters),
-    /// Recorded replies.
-    Replay(PathBuf),
-    /// A model behind an endpoint.
-    Endpoint(Box<EndpointSource>),
-}
-
-impl JudgeSourceKind {
-    /// Whether it must be asked with a prompt, or its replies read by a strategy.
-    #[must_use]
-    pub fn needs_strategy(&self) -> bool {
-        !matches!(self, Self::Baseline(_))
-    }
-}
-
-/// A model behind an endpoint.
-#[derive(Debug)]
-pub struct EndpointSource {
-    /// The model.
-    pub model: String,
-    /// How to be let in.
-    pub access: Access,
-    /// What replies are stored under.
-    pub identity: String,
-    /// Further fields of every request body.
-    pub extra: serde_json::Map<String, serde_json::Value>,
-    /// How long it may take.
-    pub timeouts: Timeouts,
-    /// The table it came from, for the record.
-    pub table: JudgeTable,
 }
 
 impl Resolved {
