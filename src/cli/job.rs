@@ -8,6 +8,7 @@ use tokio::sync::watch;
 use super::conclude::{conclude, invocation};
 use super::stop::Wish;
 use super::{Exit, Trouble, note, progress, prompt, say, setup};
+use crate::ask::estimated_tokens;
 use crate::bench::Bench;
 use crate::clock;
 use crate::config::{self, ConfigFile, Resolved};
@@ -15,8 +16,8 @@ use crate::digest::Fields;
 use crate::judge::{Judge, JudgeKind};
 use crate::pace::Backoff;
 use crate::plan::{Ask, Plan};
-use crate::report::{self, JudgmentWriter, Report, RunFolder, Width, count};
-use crate::run::{Asked, Cell, Driver, Settings, collect};
+use crate::report::{self, JudgmentWriter, Report, RunFolder, Width, count, counted};
+use crate::run::{Asked, Cell, Driver, Settings, collect, messages};
 use crate::score::{Policy, score_cell};
 use crate::store::Store;
 use crate::strategy::Strategy;
@@ -79,6 +80,11 @@ impl Job {
         }
         say(&report::table(&report, Width::of_terminal()))?;
         leaving.abort();
+        if let Some(asked) = &asked {
+            let counters = asked.counters;
+            let (found, came) = (count(counters.found), count(counters.answered));
+            note(&format!("replies: {found} had already, {came} came now, in {} requests", count(counters.attempts)));
+        }
         note(&format!("written: {}", folder.path().display()));
         Ok(conclude(&report, asked.as_ref(), &cells, self.how.offline))
     }
@@ -88,6 +94,16 @@ impl Job {
         let mut text = String::new();
         for planned in self.plans() {
             let Some(strategy) = planned.strategy else { continue };
+            let mut tokens = 0;
+            for ask in planned.plan.judgments().filter(|ask| !planned.plan.comparison(ask.comparison).is_equal()) {
+                tokens += estimated_tokens(&messages(planned.bench, &planned.plan, strategy, ask)?);
+            }
+            note(&format!(
+                "{}: {} of about {} tokens in all, for each judge",
+                strategy.name,
+                counted(planned.plan.ask_count(), "prompt"),
+                count(tokens)
+            ));
             for ask in spread(&planned.plan, DRY_PROMPTS) {
                 text += &prompt::shown(planned.bench, &planned.plan, strategy, ask)?;
             }
@@ -135,7 +151,6 @@ impl Job {
         let Resolved { seed, orders, samples, judges, .. } = &self.resolved;
         let mut plans = Vec::new();
         for bench in &self.benches {
-            note(&report::coverage_line(bench));
             if self.resolved.limit.is_some() {
                 note(&format!("{}: {}", bench.name, report::limit_line(bench)));
             }

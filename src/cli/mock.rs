@@ -43,7 +43,7 @@ pub(super) fn mock(arguments: &MockArguments) -> Result<Exit, Trouble> {
             Trouble::usage(format!("port {}: {error}; name another with --port, or 0 for a free one", arguments.port))
         })?;
         say(&format!("{}\n", server.base_url()))?;
-        note("the simulated judge is listening; Ctrl-C ends it");
+        note("the simulated judge is listening; Ctrl-C ends it. It does not know the gold: asked over a URL, it is right by chance");
         wish.came().await;
         note(&format!("{} chat requests were received", crate::report::count(server.requests().received)));
         Ok(Exit::Interrupted)

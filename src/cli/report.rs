@@ -23,8 +23,11 @@ pub(super) struct ReportArguments {
 enum Format {
     Table,
     Json,
+    #[value(hide = true)]
     Csv,
+    #[value(hide = true)]
     Md,
+    #[value(hide = true)]
     Html,
 }
 

@@ -74,7 +74,7 @@ pub(super) struct RunArguments {
     #[arg(long)]
     dry_run: bool,
     /// The most to spend
-    #[arg(long, value_name = "USD")]
+    #[arg(long, value_name = "USD", hide = true)]
     budget: Option<f64>,
     /// Go on where most of the first replies of a cell hold no verdict
     #[arg(long)]
@@ -130,7 +130,11 @@ fn resolve(arguments: RunArguments) -> Result<Resolved, Trouble> {
         let table = |(name, path)| BenchTable { name, path: Some(path), format: arguments.format.clone(), hash: None };
         config.bench = arguments.bench.into_iter().map(table).collect();
     }
-    let secret = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty()).map(SecretString::from);
+    // A dry run sends nothing, and so needs no key.
+    let made_up = || arguments.dry_run.then(|| SecretString::from("none"));
+    let secret = |name: &str| {
+        std::env::var(name).ok().filter(|value| !value.is_empty()).map(SecretString::from).or_else(made_up)
+    };
     let resolved = Resolved::new(config, &arguments.judge, &arguments.strategy, &secret);
     resolved.map_err(|error| match source {
         Some(source) if !by_flag(&error) => source.locate(error).into(),

@@ -4,12 +4,13 @@ use std::collections::HashSet;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 
-use super::{Exit, Trouble};
+use super::{Exit, Trouble, note};
 use crate::bench::{self, Bench};
 use crate::config::{JudgeSource, JudgeSourceKind, Resolved, StrategyPlace};
 use crate::judge::{Access, Endpoint, EndpointJudge, Judge, JudgeKind, Replay, Timeouts};
 use crate::mistake::of_system;
 use crate::mock::{Server, ServerOptions};
+use crate::report;
 use crate::strategy::{self, Strategy};
 
 /// Reads the benchmarks, less the tasks that are not run.
@@ -26,6 +27,10 @@ pub(super) fn benches(resolved: &Resolved) -> Result<Vec<Bench>, Trouble> {
                 "bench `{}`: its items have the hash {}, and the configuration wants {hash}: the files have changed; leave `hash` out if that is meant",
                 source.name, bench.hash
             )));
+        }
+        note(&report::coverage_line(&bench));
+        if let Some(missing) = report::missing_line(&bench) {
+            note(&format!("{}: {missing}", bench.name));
         }
         bench.keep_tasks(&resolved.tasks);
         if bench.items.is_empty() {

@@ -3,8 +3,8 @@
 use toml::{Table, Value};
 
 use super::file::{BenchTable, ConfigFile, JudgeTable, RunTable, StrategyTable};
-use super::judges::NOT_KEPT;
-use super::resolved::{JudgeSource, JudgeSourceKind, Resolved, StrategyPlace};
+use super::judges::{JudgeSource, JudgeSourceKind, NOT_KEPT};
+use super::resolved::{Resolved, StrategyPlace};
 use crate::bench::Bench;
 use crate::judge::{Judge, JudgeKind};
 use crate::strategy::Strategy;

@@ -61,7 +61,10 @@ impl Access {
         headers: &[(String, SecretString)],
     ) -> Result<Self, AccessError> {
         let wrong = |problem: &str| AccessError::Url { shown: hide_credentials(base_url), problem: problem.to_owned() };
-        let mut url = Url::parse(base_url).map_err(|error| wrong(&error.to_string()))?;
+        let mut url = Url::parse(base_url).map_err(|error| match error {
+            url::ParseError::RelativeUrlWithoutBase => wrong("it begins with neither http:// nor https://"),
+            error => wrong(&error.to_string()),
+        })?;
         if !matches!(url.scheme(), "http" | "https") {
             return Err(wrong("it begins with neither http:// nor https://"));
         }

@@ -11,6 +11,9 @@ use crate::score::smallest_difference;
 /// The most characters of a reply that are shown.
 const EXCERPT: usize = 300;
 
+/// The most missing files that are named.
+const MOST_MISSING: usize = 6;
+
 /// How much of the benchmark was read.
 #[must_use]
 pub fn coverage_line(bench: &Bench) -> String {
@@ -40,6 +43,23 @@ pub fn coverage_line(bench: &Bench) -> String {
         count(lists),
         sum(|scenario| scenario.lists)
     )
+}
+
+/// The files of the whole benchmark that are not here, where they are few enough to name.
+#[must_use]
+pub fn missing_line(bench: &Bench) -> Option<String> {
+    let catalog = bench.catalog?;
+    let here: HashSet<(Task, &str)> =
+        bench.items.iter().map(|item| (item.task, bench.group(item.group).as_ref())).collect();
+    let absent = |task: Task| {
+        let groups = catalog.scenarios.iter().map(|scenario| scenario.group);
+        let here = &here;
+        groups
+            .filter(move |group| !here.contains(&(task, *group)))
+            .map(move |group| format!("{group} ({})", task.label()))
+    };
+    let names: Vec<String> = absent(Task::Pairwise).chain(absent(Task::Bon)).collect();
+    (1..=MOST_MISSING).contains(&names.len()).then(|| format!("not here: {}", names.join(", ")))
 }
 
 /// What a part of a benchmark that was taken by `--limit` can show.
@@ -84,11 +104,13 @@ pub fn plan_lines(bench: &Bench, plan: &Plan) -> Vec<String> {
     let of = |task: Task| plan.legs.iter().filter(|leg| bench.items[leg.item].task == task).count();
     let equal = plan.comparisons.iter().filter(|comparison| comparison.is_equal()).count();
     let distinct = plan.comparisons.len();
+    let (pairs, lists) = (of(Task::Pairwise), of(Task::Bon));
+    let why = if pairs > 0 && lists > 0 { ": a comparison that stands in pairs and lists is asked once" } else { "" };
     let mut lines = vec![format!(
-        "{} judgements ({} of pairs, {} of lists) are {} distinct comparisons, for pairs and lists share them",
-        count(plan.legs.len()),
-        count(of(Task::Pairwise)),
-        count(of(Task::Bon)),
+        "{} judgements ({} of pairs, {} of lists) are {} distinct comparisons{why}",
+        count(pairs + lists),
+        count(pairs),
+        count(lists),
         count(distinct)
     )];
     let equal_texts =

@@ -8,7 +8,7 @@ mod listing;
 mod table;
 mod text;
 
-pub use describe::{alarm_text, coverage_line, limit_line, plan_lines};
+pub use describe::{alarm_text, coverage_line, limit_line, missing_line, plan_lines};
 pub use folder::{FolderError, RunFolder};
 pub use json::{CellReport, Hashes, ItemCoverage, Report, UsageReport, cell_report};
 pub use judgments::JudgmentWriter;

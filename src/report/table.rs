@@ -67,8 +67,8 @@ fn leaderboard(report: &Report, width: Width) -> String {
             cell.overall.as_ref().map_or_else(dash, |overall| share(overall.score))
         }),
         column(0, "95% interval", |cell| interval(cell.overall.as_ref().and_then(|overall| overall.ci95))),
-        column(1, "unparsed", |cell| count(cell.unparsed.values().sum::<u64>())),
-        column(2, "failed", |cell| count(cell.usage.asks.saturating_sub(cell.usage.answered))),
+        column(0, "unparsed", |cell| count(cell.unparsed.values().sum::<u64>())),
+        column(0, "failed", |cell| count(cell.usage.asks.saturating_sub(cell.usage.answered))),
         column(3, "first slot", |cell| percent(cell.position.first_slot.picked, cell.position.first_slot.n)),
         column(4, "tokens out", |cell| cell.usage.completion_tokens.map_or_else(dash, count)),
     ];
@@ -79,7 +79,8 @@ fn leaderboard(report: &Report, width: Width) -> String {
 fn title(cell: &CellReport) -> String {
     let simulated = if cell.simulated { " (simulated)" } else { "" };
     let strategy = cell.strategy.as_ref().map_or_else(String::new, |name| format!(" / {}", plain(name)));
-    format!("{}{simulated}{strategy} on {}", plain(&cell.judge), plain(&cell.bench))
+    let partial = if cell.usage.answered < cell.usage.asks { " (partial)" } else { "" };
+    format!("{}{simulated}{strategy} on {}{partial}", plain(&cell.judge), plain(&cell.bench))
 }
 
 fn one_cell(cell: &CellReport, width: Width) -> String {
@@ -148,20 +149,34 @@ fn columns(records: &[Record]) -> Vec<Column<Record>> {
 }
 
 fn grid<T>(first: &str, rows: &[(String, &T)], mut columns: Vec<Column<T>>, width: Width) -> String {
+    let mut hidden = Vec::new();
     loop {
         let mut table = drawn(first, rows, &columns);
         let fits = table.lines().next().is_none_or(|line| line.width() <= usize::from(width.0));
         let spare = columns.iter().map(|column| column.spare).max().filter(|spare| *spare > 0);
         match spare {
-            Some(spare) if !fits => columns.retain(|column| column.spare != spare),
+            Some(spare) if !fits => {
+                hidden.extend(columns.iter().filter(|column| column.spare == spare).map(|column| column.head));
+                columns.retain(|column| column.spare != spare);
+            }
             _ => {
                 if !fits {
                     table.set_content_arrangement(ContentArrangement::Dynamic).set_width(width.0);
                 }
-                return format!("{table}\n");
+                return format!("{table}\n{}", not_shown(&hidden, width));
             }
         }
     }
+}
+
+/// What there is no room for, where that is a result and not only a detail.
+fn not_shown(hidden: &[&str], width: Width) -> String {
+    if hidden.iter().all(|head| ["std. err.", "clusters", "strict", "macro", "tokens out", "first slot"].contains(head))
+    {
+        return String::new();
+    }
+    let text = format!("{:<INDENT$}{}: a wider terminal shows them, and --format json", "not shown", hidden.join(", "));
+    wrapped(&text, INDENT, width)
 }
 
 fn drawn<T>(first: &str, rows: &[(String, &T)], columns: &[Column<T>]) -> Table {
@@ -185,7 +200,14 @@ pub(super) fn lines() -> TableStyle {
 
 /// What stands under the table, each with its label.
 fn notes(cell: &CellReport) -> Vec<(&'static str, String)> {
-    let mut notes = vec![("position", slots(&cell.position))];
+    let mut notes = Vec::new();
+    if cell.usage.answered < cell.usage.asks {
+        let why = "the rest failed or was not asked, and what was answered may be the easier or the harder part";
+        notes.push(("partial", format!("{} of {} asks: {why}", count(cell.usage.answered), count(cell.usage.asks))));
+    }
+    if cell.position.first_slot.n > 0 {
+        notes.push(("position", slots(&cell.position)));
+    }
     if let Some(both) = both_orders(&cell.position) {
         notes.push(("", both));
     }

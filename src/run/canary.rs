@@ -15,6 +15,7 @@ pub(super) struct Canary {
     asked: usize,
     heard: usize,
     unparsed: usize,
+    withheld: usize,
     examples: Vec<(Reason, String)>,
 }
 
@@ -70,10 +71,15 @@ impl Canary {
         }
     }
 
-    /// The alarm of a cell, if there is one.
+    /// An ask was not sent, for the alarm.
+    pub(super) fn withhold(&mut self) {
+        self.withheld += 1;
+    }
+
+    /// The alarm of a cell, if there is one and it kept anything from being asked.
     pub(super) fn alarm(&self, cell: usize) -> Option<Alarm> {
         let Self { heard, unparsed, ref examples, .. } = *self;
-        self.is_alarmed().then(|| Alarm { cell, heard, unparsed, examples: examples.clone() })
+        (self.is_alarmed() && self.withheld > 0).then(|| Alarm { cell, heard, unparsed, examples: examples.clone() })
     }
 }
 
@@ -96,7 +102,10 @@ mod tests {
     #[test]
     fn half_without_a_verdict_is_an_alarm_and_less_is_none() {
         assert_eq!(after(9).alarm(0), None);
-        let alarm = after(10).alarm(4).unwrap();
+        let mut alarmed = after(10);
+        assert_eq!(alarmed.alarm(4), None, "nothing was left to ask");
+        alarmed.withhold();
+        let alarm = alarmed.alarm(4).unwrap();
         assert_eq!((alarm.cell, alarm.heard, alarm.unparsed, alarm.examples.len()), (4, 20, 10, 3));
     }
 

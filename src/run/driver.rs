@@ -238,8 +238,8 @@ impl<'a> Driver<'a> {
             return Ok(None);
         };
         let cell = &self.cells[number];
-        let is_over = place >= cell.plan.judgment_count() || self.settings.canary && self.canaries[number].is_alarmed();
-        let Some((judge, strategy)) = cell.endpoint().filter(|_| !is_over) else {
+        let has_place = place < cell.plan.judgment_count();
+        let Some((judge, strategy)) = cell.endpoint().filter(|_| has_place) else {
             queue.turn = (at + 1, 0);
             return Ok(Some(Turn::Found));
         };
@@ -261,6 +261,11 @@ impl<'a> Driver<'a> {
             {
                 self.canaries[number].hear(strategy.rule.read(&reply), &reply, true);
             }
+            return Ok(Some(Turn::Found));
+        }
+        if self.settings.canary && self.canaries[number].is_alarmed() {
+            self.taken.remove(&key);
+            self.canaries[number].withhold();
             return Ok(Some(Turn::Found));
         }
         self.canaries[number].asked();

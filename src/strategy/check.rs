@@ -43,6 +43,10 @@ impl Strategy {
             "a reply that only repeats the prompt is read as a verdict: let [verdict] take \"last_line\" or \"only\", and name both verdicts \
              in the prompt's last line",
         );
+        warn(
+            !self.uses_nonce(),
+            "nothing in the prompt is out of the answers' reach: put {{ nonce }}, a code that stands in none of them, into the lines around each",
+        );
         let means = |preference: Preference| self.rule.can_mean(preference);
         warn(
             !means(Preference::First) || !means(Preference::Second),
@@ -69,7 +73,7 @@ mod tests {
 
     const PATTERN: &str = "pattern = '\\[\\[([AB])\\]\\]'\ntake = \"only\"\nlabels = { A = \"first\", B = \"second\" }";
     const GOOD: &str =
-        "{% for t in conversation %}{{ t.content }}{% endfor %}\nA: {{ a }}\nB: {{ b }}\n[[A]] or [[B]]?";
+        "{% for t in conversation %}{{ t.content }}{% endfor %}\nA: {{ a }}\nB: {{ b }}\n{{ nonce }} [[A]] or [[B]]?";
 
     #[test]
     fn shipped_strategies_have_nothing_to_warn_of() {

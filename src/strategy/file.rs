@@ -165,6 +165,11 @@ impl Strategy {
         self.templates.uses_group
     }
 
+    /// Whether the templates show the code that stands in no text of the item.
+    pub(super) fn uses_nonce(&self) -> bool {
+        self.templates.uses_nonce
+    }
+
     /// The messages of one ask.
     pub fn render(&self, view: &View<'_>) -> Result<Vec<Message>, StrategyError> {
         self.templates.render(view)

@@ -48,6 +48,7 @@ pub(super) struct Templates {
     has_system: bool,
     origin: String,
     pub(super) uses_group: bool,
+    pub(super) uses_nonce: bool,
 }
 
 impl Templates {
@@ -75,10 +76,14 @@ impl Templates {
                 environment.add_template_owned(name, written.text).map_err(|error| in_file(&error))?;
             }
         }
-        let uses_group = [SYSTEM, USER].iter().any(|name| {
-            environment.get_template(name).is_ok_and(|template| template.undeclared_variables(false).contains("group"))
-        });
-        let templates = Self { environment, has_system, origin: origin.to_owned(), uses_group };
+        let shows = |variable: &str| {
+            [SYSTEM, USER].iter().any(|name| {
+                let template = environment.get_template(name);
+                template.is_ok_and(|template| template.undeclared_variables(false).contains(variable))
+            })
+        };
+        let (uses_group, uses_nonce) = (shows("group"), shows("nonce"));
+        let templates = Self { environment, has_system, origin: origin.to_owned(), uses_group, uses_nonce };
         for conversation in [made_up(1), made_up(3)] {
             let text = |text: &str| Arc::from(text);
             let (group, a, b) = (text("Side/Category/Scenario"), text("One answer."), text("Another answer."));
