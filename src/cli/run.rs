@@ -8,7 +8,7 @@ use secrecy::SecretString;
 use super::job::{How, Job};
 use super::{Exit, Trouble, runtime, setup, values};
 use crate::bench::Task;
-use crate::config::{BenchTable, ConfigError, ConfigFile, Resolved};
+use crate::config::{ANY_KEY, BenchTable, ConfigError, ConfigFile, Resolved};
 use crate::plan::Orders;
 use crate::score::{Ties, UnparsedPolicy};
 
@@ -130,10 +130,10 @@ fn resolve(arguments: RunArguments) -> Result<Resolved, Trouble> {
         let table = |(name, path)| BenchTable { name, path: Some(path), format: arguments.format.clone(), hash: None };
         config.bench = arguments.bench.into_iter().map(table).collect();
     }
-    // A dry run sends nothing, and so needs no key.
-    let made_up = || arguments.dry_run.then(|| SecretString::from("none"));
+    // A dry run sends nothing, and so needs none of the keys that are named.
+    let made_up = |name: &str| (arguments.dry_run && name != ANY_KEY).then(|| SecretString::from("none"));
     let secret = |name: &str| {
-        std::env::var(name).ok().filter(|value| !value.is_empty()).map(SecretString::from).or_else(made_up)
+        std::env::var(name).ok().filter(|value| !value.is_empty()).map(SecretString::from).or_else(|| made_up(name))
     };
     let resolved = Resolved::new(config, &arguments.judge, &arguments.strategy, &secret);
     resolved.map_err(|error| match source {

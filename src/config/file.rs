@@ -138,6 +138,10 @@ pub struct JudgeTable {
     #[schemars(extend("exclusiveMinimum" = 0))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub read_timeout: Option<f64>,
+    /// Whether keys and secret headers may be sent over plain http to another machine, where others can read them; refused where it is left
+    /// out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub allow_http: Option<bool>,
     /// Seconds to wait for a whole answer.
     #[schemars(extend("exclusiveMinimum" = 0))]
     #[serde(skip_serializing_if = "Option::is_none")]

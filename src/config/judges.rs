@@ -13,6 +13,8 @@ use crate::judge::{Access, AccessError, Baseline, Timeouts, hide_credentials, is
 use crate::mistake::did_you_mean;
 use crate::mock;
 
+/// The environment variable with the key of every endpoint that names none.
+pub const ANY_KEY: &str = "TRIBUNAL_API_KEY";
 /// What stands in `run.toml` for the value of a header, which may be a secret.
 pub(super) const NOT_KEPT: &str = "(not kept)";
 /// Fields of a request body that the strategy or the program sets.
@@ -229,7 +231,7 @@ fn endpoint(table: &JudgeTable, secret: &dyn Fn(&str) -> Option<SecretString>) -
     let variable = |key, name: &str| secret(name).ok_or_else(|| wrong(key, not_set(name)));
     let key = match &table.api_key_env {
         Some(name) => Some(variable("api_key_env", name)?),
-        None => secret("TRIBUNAL_API_KEY"),
+        None => secret(ANY_KEY),
     };
     let mut headers: Vec<(String, SecretString)> =
         table.headers.iter().map(|(name, value)| (name.clone(), value.clone().into())).collect();
@@ -246,12 +248,19 @@ fn endpoint(table: &JudgeTable, secret: &dyn Fn(&str) -> Option<SecretString>) -
         };
         match &error {
             AccessError::Key => {
-                let variable = table.api_key_env.as_deref().unwrap_or("TRIBUNAL_API_KEY");
+                let variable = table.api_key_env.as_deref().unwrap_or(ANY_KEY);
                 wrong(key, format!("{error}: set ${variable} anew"))
             }
             _ => wrong(key, error.to_string()),
         }
     })?;
+    if access.is_exposed() && table.allow_http != Some(true) {
+        let problem = format!(
+            "the key would travel unencrypted to {}: use https, or unset the key, or say allow_http = true in a configuration file",
+            access.shown()
+        );
+        return Err(wrong("base_url", problem));
+    }
     let model = table.model.clone().unwrap_or_default();
     let identity = table.identity.clone().unwrap_or_else(|| format!("{} {model}", access.host_and_path()));
     let Ok(serde_json::Value::Object(extra)) = serde_json::to_value(&table.extra_body) else {

@@ -13,7 +13,7 @@ mod tests;
 
 pub use error::{ConfigError, Place};
 pub use file::{BenchTable, ConfigFile, JudgeTable, RunTable, StrategyTable};
-pub use judges::{EndpointSource, JudgeSource, JudgeSourceKind};
+pub use judges::{ANY_KEY, EndpointSource, JudgeSource, JudgeSourceKind};
 pub use record::{differences, record};
 pub use resolved::{
     BenchSource, MOST_SAMPLES, Resolved, StrategyPlace, StrategySource, is_strategy_file, strategy_named,

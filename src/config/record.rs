@@ -10,7 +10,8 @@ use crate::judge::{Judge, JudgeKind};
 use crate::strategy::Strategy;
 
 /// Fields that say where things are and how they are fetched, and so decide no result.
-const PLACES: [&str; 13] = [
+const PLACES: [&str; 14] = [
+    "judge.allow_http",
     "run.tribunal",
     "run.concurrency",
     "run.out",

@@ -202,9 +202,12 @@ fn an_empty_configuration_is_the_sample_and_a_simulated_judge() {
 
 #[test]
 fn a_spec_is_split_at_its_last_at_http() {
-    let resolved = resolve("", &["team@http-model@http://host:1/v1"], &[]).unwrap();
+    let resolved = resolve("", &["team@http-model@http://127.0.0.1:1/v1"], &[]).unwrap();
     let JudgeSourceKind::Endpoint(endpoint) = &resolved.judges[0].kind else { panic!("an endpoint") };
-    assert_eq!((endpoint.model.as_str(), endpoint.identity.as_str()), ("team@http-model", "host/v1 team@http-model"));
+    assert_eq!(
+        (endpoint.model.as_str(), endpoint.identity.as_str()),
+        ("team@http-model", "127.0.0.1/v1 team@http-model")
+    );
 }
 
 #[test]

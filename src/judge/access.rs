@@ -107,6 +107,14 @@ impl Access {
         hide_credentials(&self.base) == hide_credentials(&other.base) && self.query == other.query
     }
 
+    /// Whether secrets go over plain http to another machine.
+    #[must_use]
+    pub fn is_exposed(&self) -> bool {
+        let secret_header = self.headers.keys().any(|name| is_secret_name(name.as_str()));
+        let has_secret = secret_header || self.url.password().is_some() || !self.key.expose_secret().is_empty();
+        self.url.scheme() == "http" && !self.is_loopback() && has_secret
+    }
+
     /// Whether the endpoint is on this machine.
     pub(super) fn is_loopback(&self) -> bool {
         match self.url.host() {
@@ -275,6 +283,23 @@ mod tests {
         assert_eq!(access.redact("abcdefgh p\u{e4}sswort 0123456789abcdef0123"), "[secret] [secret] [secret]");
         assert_eq!(access.redact("2026-01-01 judgement"), "2026-01-01 judgement");
         assert!(!format!("{access:?}").contains("sk-secret"));
+    }
+
+    #[test]
+    fn a_key_over_plain_http_is_exposed_unless_it_stays_on_this_machine() {
+        for (url, exposed) in [
+            ("http://api.example.org/v1", true),
+            ("http://10.0.0.7:8000/v1", true),
+            ("http://localhost.example.org/v1", true),
+            ("https://api.example.org/v1", false),
+            ("http://localhost:8000/v1", false),
+            ("http://127.0.0.2/v1", false),
+            ("http://[::1]:8000/v1", false),
+        ] {
+            assert_eq!(access(url).is_exposed(), exposed, "{url}");
+        }
+        assert!(!Access::new("http://10.0.0.7/v1", None, &[]).unwrap().is_exposed());
+        assert!(Access::new("http://me:password@10.0.0.7/v1", None, &[]).unwrap().is_exposed());
     }
 
     #[test]

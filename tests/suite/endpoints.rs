@@ -129,3 +129,13 @@ fn two_servers_of_one_identity_are_not_taken_for_one_by_accident() {
     folder.write("apart.toml", &(judge("a", one, "m1") + &judge("b", other, "m2")));
     folder.succeed("run apart.toml");
 }
+
+#[test]
+fn a_key_is_not_sent_over_plain_http_to_another_machine() {
+    let folder = Folder::new();
+    let done = ask(&folder, "m@http://192.0.2.1/v1", "sk-not-for-everyone", &["--dry-run"]);
+    one_message(&done, 2, &["unencrypted", "http://192.0.2.1/v1", "https", "allow_http"]);
+    let judge = "[[judge]]\nname = \"j\"\nmodel = \"m\"\nbase_url = \"http://192.0.2.1/v1\"\n";
+    folder.write("c.toml", &format!("{judge}allow_http = true\n"));
+    folder.succeed("run c.toml --dry-run");
+}
