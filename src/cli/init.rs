@@ -8,7 +8,7 @@ use clap::Args;
 use secrecy::SecretString;
 
 use super::{Exit, Trouble, aside, complain, note, setup, values};
-use crate::config::{ConfigFile, Resolved, Starter};
+use crate::config::{ANY_KEY, ConfigFile, Resolved, Starter};
 use crate::judge::{hide_credentials, looks_like_a_key};
 use crate::mistake::of_system;
 use crate::plan::Orders;
@@ -104,7 +104,7 @@ fn check(starter: &Starter, file: &Path) -> Result<(), Trouble> {
         no_credentials(spec).map_err(Trouble::usage)?;
     }
     // Whether a key is set is a matter of the run.
-    let set = |_: &str| Some(SecretString::from("set"));
+    let set = |name: &str| (name != ANY_KEY).then(|| SecretString::from("set"));
     Resolved::new(ConfigFile::default(), &starter.judges, &starter.strategies, &set)?;
     let mut config = ConfigFile::parse(&starter.text(file), file)?;
     config.rebase(file.parent().unwrap_or(Path::new("")));
@@ -203,7 +203,7 @@ fn bench(answer: &str) -> Result<(String, PathBuf), String> {
 fn judge_spec(answer: &str) -> Result<String, String> {
     no_credentials(answer)?;
     let spec = answer.to_owned();
-    let set = |_: &str| Some(SecretString::from("set"));
+    let set = |name: &str| (name != ANY_KEY).then(|| SecretString::from("set"));
     Resolved::new(ConfigFile::default(), std::slice::from_ref(&spec), &[], &set).map_err(|error| error.to_string())?;
     Ok(spec)
 }

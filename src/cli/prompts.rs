@@ -7,6 +7,7 @@ use clap::{Args, Subcommand};
 
 use super::values::bench;
 use super::{Exit, Trouble, prompt, say, setup};
+use crate::ask::Role;
 use crate::bench::{self, Bench};
 use crate::config::strategy_named;
 use crate::mistake::did_you_mean;
@@ -140,7 +141,10 @@ fn unknown_item(bench: &Bench, id: &str) -> Trouble {
 
 fn checked(strategy: &Strategy, bench: Option<&(String, PathBuf)>) -> Result<String, Trouble> {
     let has_several_turns = match bench {
-        Some(named) => open(Some(named))?.conversations.iter().any(|conversation| conversation.len() > 1),
+        Some(named) => open(Some(named))?
+            .conversations
+            .iter()
+            .any(|turns| turns.iter().filter(|turn| turn.role != Role::System).count() > 1),
         None => true,
     };
     let warnings = strategy.warnings(has_several_turns)?;

@@ -82,7 +82,8 @@ fn sort_answer(answer: &HttpError, access: &Access) -> Unanswered {
         }
         _ => clean(&access.redact(body)),
     };
-    let retry_after = wait(headers, clock::unix_millis());
+    // The windows of a limit say something only where the limit was the trouble.
+    let retry_after = wait(headers, clock::unix_millis(), matches!(status, 429 | 503));
     let long = retry_after.filter(|wait| *wait >= Duration::from_mins(10));
     let wait =
         long.map_or_else(String::new, |wait| format!("; it asks to be left alone for {} minutes", wait.as_secs() / 60));

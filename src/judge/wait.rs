@@ -21,9 +21,9 @@ const WINDOWS: [(&str, &str); 7] = [
 ];
 
 /// The wait that an answer asks for: `retry-after-ms`, else `retry-after` (seconds or an HTTP date), else, of a window that is used up,
-/// its reset (`12ms`, `6m0s`, seconds or a moment). What makes no sense, or lies in the past, is passed over. `now` is in milliseconds
-/// since 1970-01-01 UTC.
-pub(super) fn wait(headers: &HeaderMap, now: i64) -> Option<Duration> {
+/// its reset (`12ms`, `6m0s`, seconds or a moment), if the answer `is_throttled`. What makes no sense, or lies in the past, is passed over.
+/// `now` is in milliseconds since 1970-01-01 UTC.
+pub(super) fn wait(headers: &HeaderMap, now: i64, is_throttled: bool) -> Option<Duration> {
     let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok()).map(str::trim);
     let number = |name: &str| text(name)?.parse::<f64>().ok();
     if let Some(wait) = number("retry-after-ms").and_then(|millis| positive(millis / 1e3)) {
@@ -31,6 +31,9 @@ pub(super) fn wait(headers: &HeaderMap, now: i64) -> Option<Duration> {
     }
     if let Some(wait) = text("retry-after").and_then(|value| span(value, now).or_else(|| until_date(value, now))) {
         return Some(wait);
+    }
+    if !is_throttled {
+        return None;
     }
     let used_up = WINDOWS.iter().filter(|(left, _)| number(left).is_none_or(|left| left <= 0.0));
     used_up.filter_map(|(_, reset)| span(text(reset)?, now)).max()
@@ -94,7 +97,7 @@ mod tests {
         let pairs = headers.iter().map(|(name, value)| {
             (HeaderName::try_from(*name).unwrap(), HeaderValue::from_bytes(value.as_bytes()).unwrap())
         });
-        wait(&pairs.collect(), NOW)
+        wait(&pairs.collect(), NOW, true)
     }
 
     #[test]
@@ -137,6 +140,8 @@ mod tests {
         assert_eq!(asked(&[("retry-after", "-1"), ("retry-after-ms", "x")]), None);
         assert_eq!(asked(&[("x-ratelimit-reset", "1795391999")]), None);
         assert_eq!(asked(&[]), None);
+        let reset = [(HeaderName::from_static("x-ratelimit-reset-tokens"), HeaderValue::from_static("2h"))];
+        assert_eq!(wait(&reset.into_iter().collect(), NOW, false), None, "a server error is no throttle");
     }
 
     proptest! {
@@ -146,7 +151,7 @@ mod tests {
                 if let Ok(value) = HeaderValue::from_bytes(value) {
                     for name in ["retry-after", "retry-after-ms", "x-ratelimit-reset"] {
                         let headers = [(HeaderName::from_static(name), value.clone())].into_iter().collect();
-                        let _ = wait(&headers, now);
+                        let _ = wait(&headers, now, true);
                     }
                 }
             }

@@ -26,7 +26,9 @@ impl Strategy {
                 warnings.push(text.to_owned());
             }
         };
-        let shows = |text: &str| prompt.contains(text);
+        // A template may change the case.
+        let lower = prompt.to_lowercase();
+        let shows = |text: &str| lower.contains(&text.to_lowercase());
         warn(!shows(&a) || !shows(&b), "the prompt does not show both answers: use `candidates`, or `a` and `b`");
         warn(!shows(turns[2]), "the prompt does not show what the answers reply to: use `conversation`, or `query`");
         warn(
