@@ -205,12 +205,13 @@ fn storing(from: &Path, folder: &Path) -> f64 {
     let entries: Vec<_> = rows.map(|row| entry(row.unwrap())).collect();
     let (n, store) = (entries.len(), tribunal::store::Store::open(&folder.join("copy.db")).unwrap());
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
-    let (writer, sender) = tribunal::store::Writer::new(store);
+    let trouble = tokio::sync::watch::channel(None).0;
+    let (writer, sender) = tribunal::store::Writer::new(store, trouble).unwrap();
     let before = cpu(Path::new("/proc/self")).unwrap();
     runtime.block_on(async {
         let send = async move {
             for entry in entries {
-                sender.send(entry).await.unwrap();
+                sender.send(tribunal::store::Order::Keep(entry)).await.unwrap();
             }
         };
         let (written, ()) = tokio::join!(writer.run(), send);

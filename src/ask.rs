@@ -142,7 +142,13 @@ pub struct Failure {
 /// What follows from a failed attempt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FailureKind {
-    /// It may go better later: too many requests, a server error, a timeout, a lost connection.
+    /// Too many requests in too short a time.
+    Throttled,
+    /// Too many requests at once.
+    Crowded,
+    /// The quota is spent, or the account has no money left.
+    Quota,
+    /// It may go better later: a server error, a timeout, a lost connection.
     Transient,
     /// This request will never be answered; others may be.
     Ask,
@@ -150,7 +156,7 @@ pub enum FailureKind {
     Garbled,
     /// Not allowed or not found: of a new endpoint a wrong model or path, of one that has answered this ask's own trouble.
     Denied,
-    /// This endpoint will answer nothing: a wrong key, a spent quota, a redirect.
+    /// This endpoint will answer nothing: a wrong key, a redirect.
     Endpoint,
 }
 
@@ -159,6 +165,9 @@ impl FailureKind {
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
+            Self::Throttled => "throttled",
+            Self::Crowded => "crowded",
+            Self::Quota => "quota",
             Self::Transient => "transient",
             Self::Ask => "ask",
             Self::Garbled => "garbled",

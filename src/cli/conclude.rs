@@ -15,6 +15,7 @@ struct Invocation<'a> {
     found: usize,
     answered: usize,
     given_up: usize,
+    refused: usize,
     attempts: usize,
     retries: usize,
     latency_ms: Latency,
@@ -49,6 +50,7 @@ pub(super) fn invocation(asked: &Asked, started_at: i64, seconds: f64) -> Result
         found: counters.found,
         answered: counters.answered,
         given_up: counters.given_up,
+        refused: counters.refused,
         attempts: counters.attempts,
         retries: counters.retries,
         latency_ms: Latency { p50: quantile(0.5), p90: quantile(0.9), p99: quantile(0.99), max: quantile(1.0) },
@@ -79,6 +81,13 @@ pub(super) fn conclude(report: &Report, asked: Option<&Asked>, cells: &[Cell<'_>
         let given_up = asked.counters.given_up;
         if let (true, Some(failure)) = (asked.stopped.is_empty() && given_up > 0, &asked.last_failure) {
             complain(&format!("given up: {}; the last failure: {}", counted(given_up, "ask"), failure.message));
+        }
+        let refused = asked.counters.refused;
+        if refused > 0 {
+            note(&format!(
+                "not asked: {} that the endpoint refused for good in an earlier run; --retry-failed asks again",
+                counted(refused, "ask")
+            ));
         }
         for alarm in &asked.alarms {
             complain(&report::alarm_text(&cells[alarm.cell], alarm));

@@ -17,7 +17,7 @@ use crate::judge::{Judge, JudgeKind};
 use crate::pace::Backoff;
 use crate::plan::{Ask, Plan};
 use crate::report::{self, JudgmentWriter, Report, RunFolder, Width, count, counted};
-use crate::run::{Asked, Cell, Driver, Settings, collect, messages};
+use crate::run::{Asked, Cell, Driver, Progress, Settings, collect, messages};
 use crate::score::{Policy, score_cell};
 use crate::store::Store;
 use crate::strategy::Strategy;
@@ -43,6 +43,8 @@ pub(super) struct How {
     pub(super) offline: bool,
     /// Whether cells whose first replies hold no verdict are stopped.
     pub(super) canary: bool,
+    /// Whether asks that were refused for good are asked again.
+    pub(super) retry_failed: bool,
 }
 
 /// One benchmark under one strategy's way of telling comparisons apart.
@@ -239,16 +241,18 @@ impl Job {
     }
 
     async fn ask(&self, cells: &[Cell<'_>], store: &Store, wish: &mut Wish) -> Result<Asked, Trouble> {
-        let How { offline, canary } = self.how;
+        let How { offline, canary, retry_failed } = self.how;
         let concurrency = self.resolved.concurrency;
-        let settings = Settings { concurrency, backoff: Backoff::default(), offline, canary };
-        let (progress, counters) = watch::channel(crate::run::Counters::default());
+        let settings = Settings { concurrency, backoff: Backoff::default(), offline, canary, retry_failed };
+        let (counters, counted) = watch::channel(crate::run::Counters::default());
+        let (trouble, troubles) = watch::channel(None);
         let (stop_sender, stop) = watch::channel(false);
-        let driver = Driver::new(cells, settings, progress);
+        let driver = Driver::new(cells, settings, Progress { counters, trouble });
         tokio::select! {
             asked = driver.run(store, stop) => Ok(asked?),
             () = wish.came_twice(&stop_sender) => Err(Trouble::new(Exit::Interrupted, "left at once; what was stored is kept")),
-            () = progress::show(counters) => Err(Trouble::new(Exit::Unexpected, "the progress line ended")),
+            () = progress::tell(troubles) => Err(Trouble::new(Exit::Unexpected, "the troubles ended")),
+            () = progress::show(counted) => Err(Trouble::new(Exit::Unexpected, "the progress line ended")),
         }
     }
 

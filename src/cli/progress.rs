@@ -14,6 +14,19 @@ use crate::run::Counters;
 const TICK: Duration = Duration::from_millis(200);
 const LOG: Duration = Duration::from_secs(10);
 
+/// Tells of what keeps replies from being stored, until it is dropped.
+pub(super) async fn tell(mut trouble: watch::Receiver<Option<String>>) {
+    while trouble.changed().await.is_ok() {
+        match &*trouble.borrow() {
+            Some(problem) => {
+                note(&format!("{problem}; it is tried again for a minute, and nothing more is sent meanwhile"));
+            }
+            None => note("replies are stored again"),
+        }
+    }
+    std::future::pending::<()>().await;
+}
+
 /// Shows the counters until it is dropped.
 pub(super) async fn show(counters: watch::Receiver<Counters>) {
     if std::io::stderr().is_terminal() {
@@ -42,7 +55,7 @@ fn bar() -> ProgressBar {
 }
 
 fn done(counters: Counters) -> usize {
-    counters.found + counters.answered + counters.given_up
+    counters.found + counters.answered + counters.given_up + counters.refused
 }
 
 fn detail(counters: Counters) -> String {
@@ -50,9 +63,12 @@ fn detail(counters: Counters) -> String {
         Some(until) => format!("told to wait, {} s to go", (until - clock::now()).as_secs()),
         None => format!("{} in flight", count(counters.in_flight)),
     }];
-    for (number, what) in
-        [(counters.found, "had already"), (counters.retries, "retries"), (counters.given_up, "failed")]
-    {
+    for (number, what) in [
+        (counters.found, "had already"),
+        (counters.retries, "retries"),
+        (counters.given_up, "failed"),
+        (counters.elsewhere, "left to another process"),
+    ] {
         if number > 0 {
             parts.push(format!("{} {what}", count(number)));
         }

@@ -79,6 +79,9 @@ pub(super) struct RunArguments {
     /// Go on where most of the first replies of a cell hold no verdict
     #[arg(long)]
     no_canary: bool,
+    /// Ask again what an endpoint refused for good in an earlier run: prompts that were too long, bad requests
+    #[arg(long)]
+    retry_failed: bool,
     /// Ask nothing back
     #[arg(long)]
     yes: bool,
@@ -88,7 +91,7 @@ pub(super) fn run(arguments: RunArguments) -> Result<Exit, Trouble> {
     let _ = arguments.yes;
     refuse_what_is_to_come(&arguments)?;
     let dry = arguments.dry_run;
-    let how = How { offline: arguments.offline, canary: !arguments.no_canary };
+    let how = How { offline: arguments.offline, canary: !arguments.no_canary, retry_failed: arguments.retry_failed };
     let resolved = resolve(arguments)?;
     let strategies = setup::strategies(&resolved)?;
     let benches = setup::benches(&resolved)?;

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use serde_json::Value;
 
+use super::api_error::ApiError;
 use crate::ask::{Reply, Usage};
 
 /// The reply in a raw body. An error with a content filter's code is a reply too: the judge's answer is that it gives none.
@@ -27,6 +28,10 @@ pub fn read_reply(raw: &str) -> Result<Reply, String> {
     let Some(choice) = body["choices"].get(0) else {
         return Err("a chat completion without choices".to_owned());
     };
+    // A provider behind the provider failed half-way.
+    if let Some(error) = choice.get("error").filter(|error| !error.is_null()) {
+        return Err(ApiError::of(error).message);
+    }
     let message = &choice["message"];
     let (text, refusal) = (content(&message["content"]), owned(&message["refusal"]));
     let finish_reason = owned(&choice["finish_reason"]);
@@ -80,39 +85,6 @@ fn content(value: &Value) -> String {
 #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "the range is checked")]
 fn tokens(value: &Value) -> Option<u64> {
     value.as_u64().or_else(|| value.as_f64().filter(|count| (0.0..1e15).contains(count)).map(|count| count as u64))
-}
-
-/// What an error object says: OpenAI nests it in `error`, others write it flat, with codes that are texts or numbers.
-pub(super) struct ApiError {
-    pub(super) message: String,
-    pub(super) code: String,
-}
-
-impl ApiError {
-    pub(super) fn of(error: &Value) -> Self {
-        let text = |value: Option<&Value>| match value {
-            Some(Value::String(text)) => text.clone(),
-            Some(Value::Number(number)) => number.to_string(),
-            _ => String::new(),
-        };
-        let message = match error {
-            Value::String(message) => message.clone(),
-            _ => text(error.get("message")),
-        };
-        // OpenRouter tells of its moderation by the reasons alone.
-        let flagged =
-            error.pointer("/metadata/reasons").filter(|reasons| reasons.is_array()).map(|_| "moderation".to_owned());
-        let codes = [error.get("code"), error.get("type"), error.pointer("/innererror/code")].map(text);
-        let code = codes.into_iter().chain(flagged).filter(|code| !code.is_empty()).collect::<Vec<_>>().join(" ");
-        Self { message, code }
-    }
-
-    /// Whether a filter refused the content.
-    pub(super) fn is_filter(&self) -> bool {
-        ["content_filter", "content_policy_violation", "ResponsibleAIPolicyViolation", "moderation"]
-            .iter()
-            .any(|code| self.code.contains(code))
-    }
 }
 
 #[cfg(test)]

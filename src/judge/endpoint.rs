@@ -12,9 +12,9 @@ use serde_json::value::RawValue;
 
 use super::access::Access;
 use super::body::read_reply;
-use super::failure::{Unanswered, not_json, sort};
+use super::failure::{Unanswered, in_place_of_a_completion, not_json, sort};
 use super::transport::{Exchange, Transport, over_http};
-use crate::ask::{Failure, FailureKind, Message, Reply, Request};
+use crate::ask::{Failure, Message, Reply, Request};
 use crate::clock;
 
 /// The header that tells the simulated judge which slot holds the gold.
@@ -186,8 +186,12 @@ impl Endpoint {
                 Unanswered::Failed(failure) => return Err(failure),
             },
         };
-        let reply = read_reply(&body).map_err(|problem| self.no_completion(&body, &problem))?;
         let headers = transport.headers();
+        let reply = match read_reply(&body) {
+            Ok(reply) => reply,
+            Err(_) if !body.trim_start().starts_with('{') => return Err(not_json(200, &body, &self.access)),
+            Err(problem) => return Err(in_place_of_a_completion(&body, headers, &problem, &self.access)),
+        };
         let request_id = headers.get("x-request-id").and_then(|id| id.to_str().ok());
         let request_id = request_id.map(|id| self.access.redact(id).into_owned());
         Ok(Answered { body, reply, request_id, latency })
@@ -199,14 +203,6 @@ impl Endpoint {
             Cow::Borrowed(_) => body,
             Cow::Owned(redacted) => redacted,
         }
-    }
-
-    fn no_completion(&self, body: &str, problem: &str) -> Failure {
-        if !body.trim_start().starts_with('{') {
-            return not_json(200, body, &self.access);
-        }
-        let message = format!("{} answered with status 200, but: {}", self.shown(), self.access.redact(problem));
-        Failure { kind: FailureKind::Transient, status: Some(200), message, retry_after: None }
     }
 }
 

@@ -4,10 +4,11 @@ use std::error::Error;
 use std::time::Duration;
 
 use async_openai::error::OpenAIError;
+use reqwest::header::HeaderMap;
 use serde_json::Value;
 
 use super::access::Access;
-use super::body::ApiError;
+use super::api_error::ApiError;
 use super::transport::{HttpError, TooLong};
 use super::wait::wait;
 use crate::ask::{Failure, FailureKind};
@@ -59,47 +60,72 @@ fn looks_like_html(body: &str) -> bool {
     start.starts_with("<!doctype html") || start.starts_with("<html")
 }
 
+/// A body with status 200 that is no completion, though it is JSON; `problem` says why. Some put the status of an error into the body.
+pub(super) fn in_place_of_a_completion(body: &str, headers: HeaderMap, problem: &str, access: &Access) -> Failure {
+    let status = error_object(body).and_then(|error| error.status);
+    if let Some(status @ 400..=599) = status
+        && let Unanswered::Failed(failure) = sort_answer(&HttpError { status, headers, body: body.to_owned() }, access)
+    {
+        return failure;
+    }
+    let message = format!("{} answered with status 200, but: {}", access.shown(), clean(&access.redact(problem)));
+    Failure { kind: FailureKind::Transient, status: Some(200), message, retry_after: None }
+}
+
 fn sort_answer(answer: &HttpError, access: &Access) -> Unanswered {
     let HttpError { status, headers, body } = answer;
-    let parsed: Option<Value> = serde_json::from_str(body).ok();
-    let error = parsed.as_ref().map(|value| ApiError::of(value.get("error").unwrap_or(value)));
-    let code = error.as_ref().map_or("", |error| error.code.as_str());
-    if matches!(status, 400 | 403) && error.as_ref().is_some_and(ApiError::is_filter) {
+    let error = error_object(body).unwrap_or_default();
+    if matches!(status, 400 | 403) && error.is_filter() {
         return Unanswered::Filtered(body.clone());
     }
-    let kind = match status {
-        429 if code.contains("insufficient_quota") => FailureKind::Endpoint,
-        408 | 409 | 425 | 429 | 500.. => FailureKind::Transient,
-        400 | 413 | 422 => FailureKind::Ask,
-        300..=399 | 401 => FailureKind::Endpoint,
-        _ => FailureKind::Denied,
-    };
-    let said = match &error {
-        Some(error) if !error.message.is_empty() => clean(&access.redact(&error.message)),
-        _ if body.trim().is_empty() => "(an empty answer)".to_owned(),
-        _ if looks_like_html(body) => {
+    // The windows of a limit say something only where the limit was the trouble.
+    let said = wait(headers, clock::unix_millis(), matches!(status, 429 | 503));
+    let retry_after = said.or(error.retry_delay);
+    let kind = kind(*status, &error, retry_after);
+    let excerpt = match error.message.as_str() {
+        "" if body.trim().is_empty() => "(an empty answer)".to_owned(),
+        "" if looks_like_html(body) => {
             format!("HTML, not JSON: is the base URL right? It begins: {}", clean(&access.redact(body)))
         }
-        _ => clean(&access.redact(body)),
+        "" => clean(&access.redact(body)),
+        message => clean(&access.redact(message)),
     };
-    // The windows of a limit say something only where the limit was the trouble.
-    let retry_after = wait(headers, clock::unix_millis(), matches!(status, 429 | 503));
     let long = retry_after.filter(|wait| *wait >= Duration::from_mins(10));
     let wait =
         long.map_or_else(String::new, |wait| format!("; it asks to be left alone for {} minutes", wait.as_secs() / 60));
-    let message = format!("{} answered {status}{}: {said}{wait}", access.shown(), meaning(*status, code));
+    let message = format!("{} answered {status}{}: {excerpt}{wait}", access.shown(), meaning(*status, kind, &error));
     Unanswered::Failed(Failure { kind, status: Some(*status), message, retry_after })
 }
 
-fn meaning(status: u16, code: &str) -> &'static str {
+fn error_object(body: &str) -> Option<ApiError> {
+    serde_json::from_str::<Value>(body).ok().map(|body| ApiError::of_body(&body))
+}
+
+fn kind(status: u16, error: &ApiError, retry_after: Option<Duration>) -> FailureKind {
     match status {
+        402 => FailureKind::Quota,
+        400 | 403 | 429 if error.is_quota() => FailureKind::Quota,
+        429 if error.is_crowd() => FailureKind::Crowded,
+        429 => FailureKind::Throttled,
+        503 if retry_after.is_some() => FailureKind::Throttled,
+        408 | 409 | 425 | 500.. => FailureKind::Transient,
+        400 | 413 | 422 => FailureKind::Ask,
+        300..=399 | 401 => FailureKind::Endpoint,
+        _ => FailureKind::Denied,
+    }
+}
+
+fn meaning(status: u16, kind: FailureKind, error: &ApiError) -> &'static str {
+    match status {
+        _ if kind == FailureKind::Quota => " (the quota is spent, or the account is out of money)",
+        _ if kind == FailureKind::Crowded => " (too many requests at once)",
         300..=399 => " (it has moved: use the new address as base URL)",
         401 => {
             " (the key is missing or wrong: put it into $TRIBUNAL_API_KEY, or into the variable that api_key_env names)"
         }
         403 => " (this key may not use it)",
         404 => " (no such model or path: check the model's name and the base URL, which often ends in /v1)",
-        429 if code.contains("insufficient_quota") => " (the quota is spent)",
+        400 | 413 if error.is_too_long() => " (the prompt is longer than the model takes)",
         429 => " (too many requests)",
         _ => "",
     }

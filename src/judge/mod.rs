@@ -1,6 +1,7 @@
 //! Judges: who is asked. The only user of the API client; nothing outside names one of its types.
 
 mod access;
+mod api_error;
 mod baseline;
 mod body;
 mod endpoint;

@@ -50,7 +50,8 @@ fn span(text: &str, now: i64) -> Option<Duration> {
     }
 }
 
-fn spelled_out(text: &str) -> Option<Duration> {
+/// A span of numbers with units.
+pub(super) fn spelled_out(text: &str) -> Option<Duration> {
     let mut rest = text;
     let mut seconds = 0.0;
     while !rest.is_empty() {

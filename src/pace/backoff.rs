@@ -1,4 +1,4 @@
-//! Waits between attempts: exponential, with full jitter, never shorter than the endpoint asks for.
+//! Pauses between attempts: exponential, with full jitter, never shorter than the endpoint asks for.
 
 use std::time::Duration;
 
@@ -23,17 +23,14 @@ impl Default for Backoff {
 }
 
 impl Backoff {
-    /// The wait after that many failed attempts (1 or more): uniform between 0 and the ceiling, drawn from the ask's key; at
-    /// least `retry_after`. `None`: no further attempt.
+    /// The pause after that many failures (1 or more): what the endpoint asks for, and on top of it a draw from the ask's key, uniform
+    /// between 0 and the ceiling, so that what waits together does not start together.
     #[must_use]
-    pub fn wait(&self, key: Key, failed: u32, retry_after: Option<Duration>) -> Option<Duration> {
-        if failed >= self.attempts {
-            return None;
-        }
-        let doubled = self.base.saturating_mul(1 << (failed - 1).min(20));
+    pub fn pause(&self, key: Key, failed: u32, asked: Option<Duration>) -> Duration {
+        let doubled = self.base.saturating_mul(1 << failed.saturating_sub(1).min(20));
         let ceiling = doubled.min(self.most);
         let jitter = Fields::new("tribunal backoff v1").bytes(&key.0).number(u64::from(failed)).finish().unit();
-        Some(ceiling.mul_f64(jitter).max(retry_after.unwrap_or_default()))
+        asked.unwrap_or_default() + ceiling.mul_f64(jitter)
     }
 }
 
@@ -46,12 +43,12 @@ mod tests {
     }
 
     #[test]
-    fn waits_stay_below_a_ceiling_that_doubles() {
+    fn pauses_stay_below_a_ceiling_that_doubles() {
         let backoff = Backoff::default();
         for failed in 1..backoff.attempts {
             let ceiling = backoff.base * (1 << (failed - 1));
             for ask in 0..100 {
-                assert!(backoff.wait(key(ask), failed, None).unwrap() <= ceiling.min(backoff.most));
+                assert!(backoff.pause(key(ask), failed, None) <= ceiling.min(backoff.most));
             }
         }
     }
@@ -59,12 +56,6 @@ mod tests {
     #[test]
     fn the_endpoint_is_never_asked_earlier_than_it_says() {
         let after = Duration::from_secs(7);
-        assert!(Backoff::default().wait(key(1), 1, Some(after)).unwrap() >= after);
-    }
-
-    #[test]
-    fn the_last_attempt_has_no_wait_after_it() {
-        let backoff = Backoff::default();
-        assert_eq!(backoff.wait(key(1), backoff.attempts, None), None);
+        assert!(Backoff::default().pause(key(1), 1, Some(after)) >= after);
     }
 }

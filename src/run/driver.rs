@@ -1,5 +1,5 @@
-//! The driver: one task that owns the queue, the retries that are due and the flights. A flight is one attempt; the driver
-//! alone decides what comes next. Nothing is made for an ask before its turn.
+//! The driver: one task that owns the queues, the retries that are due and the flights. A flight is one attempt; the driver
+//! alone decides what comes next. What has its turn is claimed in groups (`turns`), so that no other process asks it too.
 
 use std::collections::{HashMap, HashSet};
 use std::future::Future;
@@ -14,16 +14,14 @@ use tokio::sync::{mpsc, watch};
 use super::canary::{Alarm, Canary};
 use super::cell::Cell;
 use super::error::RunError;
-use super::progress::Counters;
-use super::queue::{Pending, Queue, Stopped};
-use crate::ask::{Failure, Key, Request};
+use super::progress::{Counters, Progress};
+use super::queue::{Pending, Queue, Standing, Stopped};
+use super::turns::Claiming;
+use crate::ask::{Failure, FailureKind, Key, Request};
 use crate::clock::{self, Moment};
-use crate::judge::{Answered, read_reply};
+use crate::judge::Answered;
 use crate::pace::Backoff;
-use crate::store::{Attempt, Entry, Had, Store, Writer};
-
-/// Asks found in the store after which other tasks get a turn.
-const BREATH: usize = 256;
+use crate::store::{Attempt, Entry, Had, Order, Store, Writer};
 
 /// How a run asks.
 #[derive(Clone, Copy, Debug)]
@@ -34,6 +32,8 @@ pub struct Settings {
     pub backoff: Backoff,
     /// Whether nothing is sent at all.
     pub offline: bool,
+    /// Whether asks that an endpoint refused for good in an earlier run are asked again.
+    pub retry_failed: bool,
     /// Whether a cell whose first replies mostly hold no verdict is stopped.
     pub canary: bool,
 }
@@ -59,22 +59,26 @@ pub struct Asked {
 
 /// Asks all cells for what the store does not hold.
 pub struct Driver<'a> {
-    cells: &'a [Cell<'a>],
-    settings: Settings,
+    pub(super) cells: &'a [Cell<'a>],
+    pub(super) settings: Settings,
     /// Keys that need no request: stored, on their way, or given up.
-    taken: HashSet<Key>,
+    pub(super) taken: HashSet<Key>,
+    /// Keys of asks that were refused for good in earlier runs.
+    pub(super) refused: HashSet<Key>,
     /// What is left to ask, by endpoint: cells of one identity share it.
-    queues: Vec<Queue>,
+    pub(super) queues: Vec<Queue>,
     /// For each cell the number of its queue.
-    queue_of: Vec<usize>,
+    pub(super) queue_of: Vec<usize>,
     identities: Vec<Arc<str>>,
     /// For each cell its canary.
-    canaries: Vec<Canary>,
+    pub(super) canaries: Vec<Canary>,
+    /// What is to be claimed, and what is being claimed.
+    pub(super) claiming: Claiming,
     /// The queue that is looked at next: endpoints take turns.
     next: usize,
     flights: FuturesUnordered<Pin<Box<dyn Future<Output = Landed> + Send + 'a>>>,
-    progress: watch::Sender<Counters>,
-    asked: Asked,
+    pub(super) progress: Progress,
+    pub(super) asked: Asked,
 }
 
 struct Landed {
@@ -86,7 +90,7 @@ struct Landed {
 impl<'a> Driver<'a> {
     /// A driver over these cells, told of its progress through a channel.
     #[must_use]
-    pub fn new(cells: &'a [Cell<'a>], settings: Settings, progress: watch::Sender<Counters>) -> Self {
+    pub fn new(cells: &'a [Cell<'a>], settings: Settings, progress: Progress) -> Self {
         let (mut identities, mut queues): (Vec<Arc<str>>, Vec<Queue>) = (Vec::new(), Vec::new());
         let mut known: HashMap<&str, usize> = HashMap::new();
         let mut queue_of = Vec::with_capacity(cells.len());
@@ -115,10 +119,12 @@ impl<'a> Driver<'a> {
             cells,
             settings,
             taken: HashSet::new(),
+            refused: HashSet::new(),
             queues,
             queue_of,
             identities,
             canaries: vec![Canary::default(); cells.len()],
+            claiming: Claiming::default(),
             next: 0,
             flights: FuturesUnordered::new(),
             progress,
@@ -130,13 +136,18 @@ impl<'a> Driver<'a> {
     /// flight is waited for. Every reply that came is durable when this returns.
     pub async fn run(mut self, store: &Store, stop: watch::Receiver<bool>) -> Result<Asked, RunError> {
         self.taken = store.keys()?;
-        for (queue, identity) in self.queues.iter_mut().zip(&self.identities) {
-            queue.is_known = store.has_reply_of(identity)?;
+        if !self.settings.retry_failed {
+            self.refused = store.refused()?;
         }
-        let (writer, entries) = Writer::new(store.clone());
-        let (written, driven) = tokio::join!(writer.run(), self.drive(store, entries, stop));
-        written?;
-        driven?;
+        for (queue, identity) in self.queues.iter_mut().zip(&self.identities) {
+            queue.standing = if store.has_reply_of(identity)? { Standing::Known } else { Standing::New };
+        }
+        if !self.settings.offline {
+            let (writer, orders) = Writer::new(store.clone(), self.progress.trouble.clone())?;
+            let (written, driven) = tokio::join!(writer.run(), self.drive(store, orders, stop));
+            written?;
+            driven?;
+        }
         self.key_the_rest()?;
         if self.settings.canary {
             self.asked.alarms =
@@ -151,128 +162,102 @@ impl<'a> Driver<'a> {
         Ok(self.asked)
     }
 
-    /// Sends, waits, hands over; a writer that has ended closes the channel, and that ends the run.
+    /// Claims, sends, waits, hands over; a writer that has ended closes the channel, and that ends the run.
     async fn drive(
         &mut self,
         store: &Store,
-        entries: mpsc::Sender<Entry>,
+        orders: mpsc::Sender<Order>,
         mut stop: watch::Receiver<bool>,
     ) -> Result<(), RunError> {
         loop {
-            self.launch(store).await?;
-            let now = clock::now();
-            let wake = self.queues.iter().filter_map(|queue| queue.wake(now)).min();
-            // While there is no room nothing can be sent, whatever is due.
-            let wake = wake.filter(|_| !self.is_closed() && self.flights.len() < self.settings.concurrency);
-            self.asked.counters.waiting_until = wake.filter(|_| self.flights.is_empty());
-            self.progress.send_replace(self.asked.counters);
-            if self.flights.is_empty() && wake.is_none() {
+            self.take_turns(store).await?;
+            let Some(claims) = self.claim(&orders).await else { return Ok(()) };
+            self.launch()?;
+            let wake = self.wake();
+            self.tell(wake);
+            if self.flights.is_empty() && wake.is_none() && !claims {
                 return Ok(());
             }
             tokio::select! {
-                Some(landed) = self.flights.next() => {
-                    let entry = self.land(landed);
-                    if entries.send(entry).await.is_err() {
-                        return Ok(());
-                    }
-                }
-                () = until(wake), if wake.is_some() => {}
+                biased;
                 changed = stop.changed(), if !self.asked.interrupted => {
                     self.asked.interrupted = changed.is_ok() && *stop.borrow();
                 }
+                Some(landed) = self.flights.next() => {
+                    let entry = self.land(landed);
+                    if orders.send(Order::Keep(entry)).await.is_err() {
+                        return Ok(());
+                    }
+                }
+                claims = self.claiming.decided(), if claims => {
+                    let Some(claims) = claims else { return Ok(()) };
+                    self.claimed(claims, store)?;
+                }
+                () = until(wake), if wake.is_some() => {}
             }
         }
     }
 
     /// Whether nothing more may be sent at all.
-    fn is_closed(&self) -> bool {
+    pub(super) fn is_closed(&self) -> bool {
         self.asked.interrupted || self.settings.offline
     }
 
-    /// Sends retries that are due, then new asks, as long as there is room.
-    async fn launch(&mut self, store: &Store) -> Result<(), RunError> {
-        let mut found = 0;
-        while self.flights.len() < self.settings.concurrency && !self.is_closed() {
-            match self.next_ask(store)? {
-                Turn::Send(pending, request) => self.send(pending, request),
-                Turn::Found => {
-                    found += 1;
-                    if found % BREATH == 0 {
-                        self.progress.send_replace(self.asked.counters);
-                        tokio::task::yield_now().await;
-                    }
-                }
-                Turn::Wait => return Ok(()),
+    /// When time alone allows something that cannot be done now.
+    fn wake(&self) -> Option<Moment> {
+        if self.is_closed() {
+            return None;
+        }
+        let now = clock::now();
+        let send = self.queues.iter().filter_map(|queue| queue.wake(now)).min();
+        // While there is no room nothing can be sent, whatever is due.
+        let send = send.filter(|_| self.flights.len() < self.settings.concurrency);
+        let look = self.claiming.look_again(&self.queues);
+        send.into_iter().chain(look).min()
+    }
+
+    fn tell(&mut self, wake: Option<Moment>) {
+        let now = clock::now();
+        let is_idle = self.flights.is_empty() && wake.is_some();
+        let held = self.queues.iter().filter_map(|queue| queue.held(now)).min();
+        self.asked.counters.waiting_until = held.filter(|_| is_idle);
+        self.asked.counters.elsewhere = self.queues.iter().map(|queue| queue.elsewhere.len()).sum();
+        self.progress.counters.send_replace(self.asked.counters);
+    }
+
+    /// Sends retries that are due and asks that are claimed, as long as there is room; endpoints take turns.
+    fn launch(&mut self) -> Result<(), RunError> {
+        let now = clock::now();
+        let mut idle = 0;
+        while self.flights.len() < self.settings.concurrency && idle < self.queues.len() && !self.is_closed() {
+            let queue = self.next;
+            self.next = (self.next + 1) % self.queues.len();
+            let Some((pending, request)) = self.queues[queue].next(now) else {
+                idle += 1;
+                continue;
+            };
+            idle = 0;
+            if pending.attempts == 0 && self.settings.canary && self.canaries[pending.cell].is_alarmed() {
+                self.withhold(pending);
+                continue;
+            }
+            let request = request.map_or_else(|| self.request(pending), |request| Ok(Some(request)))?;
+            if let Some(request) = request {
+                self.send(pending, request);
             }
         }
         Ok(())
     }
 
-    /// What is to be done next, at whichever endpoint has something; endpoints take turns.
-    fn next_ask(&mut self, store: &Store) -> Result<Turn, RunError> {
-        let now = clock::now();
-        for _ in 0..self.queues.len() {
-            let queue = self.next;
-            self.next = (self.next + 1) % self.queues.len();
-            if let Some(pending) = self.queues[queue].next_due(now) {
-                return Ok(match self.request(pending)? {
-                    Some(request) => Turn::Send(pending, request),
-                    None => Turn::Found,
-                });
-            }
-            if self.queues[queue].is_open(now)
-                && let Some(turn) = self.next_new(queue, store)?
-            {
-                return Ok(turn);
-            }
-        }
-        Ok(Turn::Wait)
+    /// Does not ask, for the canary of its cell raised the alarm.
+    fn withhold(&mut self, pending: Pending) {
+        self.taken.remove(&pending.key);
+        self.canaries[pending.cell].withhold();
+        self.claiming.release([pending.key]);
     }
 
-    /// What is to be done with the next ask of a queue that had no turn; `None` where all had theirs, or the next one must wait.
-    fn next_new(&mut self, queue: usize, store: &Store) -> Result<Option<Turn>, RunError> {
-        let queue = &mut self.queues[queue];
-        let (at, place) = queue.turn;
-        let Some(number) = queue.cells.get(at).copied() else {
-            queue.is_through = true;
-            return Ok(None);
-        };
-        let cell = &self.cells[number];
-        let has_place = place < cell.plan.judgment_count();
-        let Some((judge, strategy)) = cell.endpoint().filter(|_| has_place) else {
-            queue.turn = (at + 1, 0);
-            return Ok(Some(Turn::Found));
-        };
-        if self.settings.canary && !self.canaries[number].may_ask() {
-            return Ok(None);
-        }
-        queue.turn = (at, place + 1);
-        let ask = cell.plan.judgment(place);
-        if cell.plan.comparison(ask.comparison).is_equal() {
-            return Ok(Some(Turn::Found));
-        }
-        let request = cell.request(judge, strategy, ask)?;
-        let key = request.key(&judge.identity, ask.sample);
-        self.asked.keys[number][place] = Some(key);
-        if !self.taken.insert(key) {
-            self.asked.counters.found += 1;
-            if self.canaries[number].is_listening()
-                && let Some(reply) = store.body(&key)?.and_then(|body| read_reply(&body).ok())
-            {
-                self.canaries[number].hear(strategy.rule.read(&reply), &reply, true);
-            }
-            return Ok(Some(Turn::Found));
-        }
-        if self.settings.canary && self.canaries[number].is_alarmed() {
-            self.taken.remove(&key);
-            self.canaries[number].withhold();
-            return Ok(Some(Turn::Found));
-        }
-        self.canaries[number].asked();
-        Ok(Some(Turn::Send(Pending { cell: number, place, key, failed: 0 }, request)))
-    }
-
-    fn request(&self, pending: Pending) -> Result<Option<Request>, RunError> {
+    /// The request of an ask; `None` of a judge without an endpoint.
+    pub(super) fn request(&self, pending: Pending) -> Result<Option<Request>, RunError> {
         let cell = &self.cells[pending.cell];
         let Some((judge, strategy)) = cell.endpoint() else { return Ok(None) };
         cell.request(judge, strategy, cell.plan.judgment(pending.place)).map(Some)
@@ -284,7 +269,7 @@ impl<'a> Driver<'a> {
         let hints = cell.hints(judge, cell.plan.judgment(pending.place));
         let counters = &mut self.asked.counters;
         counters.attempts += 1;
-        counters.retries += usize::from(pending.failed > 0);
+        counters.retries += usize::from(pending.attempts > 0);
         counters.in_flight += 1;
         self.queues[self.queue_of[pending.cell]].sent();
         self.flights.push(Box::pin(async move {
@@ -295,33 +280,39 @@ impl<'a> Driver<'a> {
     }
 
     /// Takes what a flight brought: what to store of it, and what follows.
-    fn land(&mut self, Landed { pending, sent_at, result }: Landed) -> Entry {
-        let counters = &mut self.asked.counters;
-        counters.in_flight -= 1;
+    fn land(&mut self, Landed { mut pending, sent_at, result }: Landed) -> Entry {
+        self.asked.counters.in_flight -= 1;
+        pending.attempts += 1;
         let queue = self.queue_of[pending.cell];
         let (key, judge, queue) = (pending.key, Arc::clone(&self.identities[queue]), &mut self.queues[queue]);
-        let attempts = pending.failed + 1;
         match result {
             Ok(Answered { body, reply, request_id, latency }) => {
                 queue.answered();
-                if let Some(strategy) =
-                    self.cells[pending.cell].strategy.filter(|_| self.canaries[pending.cell].is_listening())
-                {
-                    self.canaries[pending.cell].hear(strategy.rule.read(&reply), &reply, false);
+                let canary = &mut self.canaries[pending.cell];
+                if let Some(strategy) = self.cells[pending.cell].strategy.filter(|_| canary.is_listening()) {
+                    canary.hear(strategy.rule.read(&reply), &reply, false);
                 }
-                counters.answered += 1;
+                self.asked.counters.answered += 1;
                 self.asked.latencies.push(latency);
-                Entry::Reply(Had { key, judge, body, reply, request_id, sent_at, latency, attempts })
+                Entry::Reply(Had { key, judge, body, reply, request_id, sent_at, latency, attempts: pending.attempts })
             }
-            Err(failure) => {
-                let pending = Pending { failed: attempts, ..pending };
-                let given_up = queue.failed(pending, &failure, self.settings.backoff, clock::now());
-                counters.given_up += given_up;
-                if given_up > 0 {
+            Err(mut failure) => {
+                let is_new = !queue.is_known();
+                let is_last = queue.failed(pending, &failure, self.settings.backoff, clock::now());
+                if is_last {
+                    self.asked.counters.given_up += 1;
                     self.canaries[pending.cell].given_up();
                 }
+                if !queue.is_asked() {
+                    self.asked.counters.given_up += queue.retrying();
+                    self.claiming.release(queue.close());
+                }
+                // A new endpoint that refuses everything says nothing of the asks: these are not remembered as refused.
+                if failure.kind == FailureKind::Ask && is_new {
+                    failure.kind = FailureKind::Denied;
+                }
                 self.asked.last_failure = Some(failure.clone());
-                Entry::Failed(Attempt { key, judge, sent_at, failure })
+                Entry::Failed(Attempt { key, judge, sent_at, failure, is_last })
             }
         }
     }
@@ -339,15 +330,6 @@ impl<'a> Driver<'a> {
         }
         Ok(())
     }
-}
-
-enum Turn {
-    /// This ask is next.
-    Send(Pending, Request),
-    /// Nothing to send at this place: go on to the next.
-    Found,
-    /// Nothing may be sent before something lands or its time comes.
-    Wait,
 }
 
 async fn until(moment: Option<Moment>) {

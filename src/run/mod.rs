@@ -5,15 +5,17 @@ mod cell;
 mod collect;
 mod driver;
 mod error;
+mod outage;
 mod progress;
 mod queue;
 #[cfg(test)]
 mod tests;
+mod turns;
 
 pub use canary::Alarm;
 pub use cell::{Cell, messages};
 pub use collect::{Collected, Judgment, Tokens, collect};
 pub use driver::{Asked, Driver, Settings};
 pub use error::RunError;
-pub use progress::Counters;
+pub use progress::{Counters, Progress};
 pub use queue::Stopped;

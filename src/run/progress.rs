@@ -1,6 +1,17 @@
 //! What a run has done so far, for the progress line.
 
+use tokio::sync::watch;
+
 use crate::clock::Moment;
+
+/// Where a run tells of itself.
+#[derive(Clone, Debug)]
+pub struct Progress {
+    /// What it has done so far.
+    pub counters: watch::Sender<Counters>,
+    /// What keeps it from storing replies, while that lasts.
+    pub trouble: watch::Sender<Option<String>>,
+}
 
 /// Counts of one invocation.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -13,6 +24,10 @@ pub struct Counters {
     pub answered: usize,
     /// Asks that were given up.
     pub given_up: usize,
+    /// Asks that an endpoint refused for good in an earlier run.
+    pub refused: usize,
+    /// Asks that another process is about to ask.
+    pub elsewhere: usize,
     /// Attempts that were sent.
     pub attempts: usize,
     /// Attempts after the first of an ask.

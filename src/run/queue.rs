@@ -1,20 +1,27 @@
 //! What is left to ask of one endpoint, and what follows from how it fares.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
 
-use crate::ask::{Failure, FailureKind, Key};
+use super::outage::Outage;
+use crate::ask::{Failure, FailureKind, Key, Request};
 use crate::clock::Moment;
-use crate::pace::Backoff;
+use crate::pace::{Backoff, Room};
 
 /// Attempts of one ask before an endpoint has answered anything: enough for a hiccup, few enough not to keep a person waiting.
-const FIRST_ATTEMPTS: u32 = 3;
+pub(super) const FIRST_ATTEMPTS: u32 = 3;
 /// Asks in a row that may be given up before an endpoint has answered anything.
-const FIRST_LOSSES: u32 = 3;
+pub(super) const FIRST_LOSSES: u32 = 3;
 /// Asks in a row that may be given up later.
-const LOSSES: u32 = 20;
-/// An endpoint that wants to be left alone for longer is not waited for.
-const PATIENCE: Duration = Duration::from_hours(1);
+pub(super) const LOSSES: u32 = 20;
+/// An endpoint that is out of order, throttles all, or wants to be left alone, for longer than this is not waited for.
+pub(super) const PATIENCE: Duration = Duration::from_hours(1);
+/// The same, of an endpoint that throttles and has not answered anything.
+const FIRST_PATIENCE: Duration = Duration::from_mins(5);
+/// The retry budget: this many attempts more than asks, ...
+const RETRIES: u32 = 100;
+/// ... and this many more for each reply. What fails more often than two times of three is not worth its quota.
+const RETRIES_A_REPLY: u32 = 2;
 
 /// Why an endpoint was asked no more.
 #[derive(Clone, Debug, PartialEq)]
@@ -35,13 +42,28 @@ impl Stopped {
     }
 }
 
-/// An ask on its way: the number of its cell, its place in the plan, its key, and how many attempts have failed.
+/// An ask on its way: the number of its cell, its place in the plan, its key, and how it fared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Pending {
     pub(super) cell: usize,
     pub(super) place: usize,
     pub(super) key: Key,
+    /// Attempts so far.
+    pub(super) attempts: u32,
+    /// Those that failed by the ask's own fate: not throttled, and not while the endpoint was out of order.
     pub(super) failed: u32,
+}
+
+/// How well an endpoint is known.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Standing {
+    /// It has never answered.
+    #[default]
+    New,
+    /// It has answered in an earlier invocation.
+    Known,
+    /// It has answered in this one.
+    Answering,
 }
 
 /// What is left to ask of one endpoint.
@@ -55,46 +77,104 @@ pub(super) struct Queue {
     pub(super) stopped: Option<Stopped>,
     /// Whether every ask has had its turn.
     pub(super) is_through: bool,
-    /// Whether it has ever answered, now or in an earlier invocation.
-    pub(super) is_known: bool,
-    has_answered: bool,
+    /// What is known of it.
+    pub(super) standing: Standing,
+    /// Asks whose claims are being decided on.
+    pub(super) claiming: usize,
+    /// Asks that another process has claimed.
+    pub(super) elsewhere: Vec<Pending>,
     in_flight: usize,
     losses: u32,
+    /// Asks that are claimed and have not been sent.
+    ready: VecDeque<(Pending, Option<Request>)>,
     due: BTreeMap<(Moment, Key), Pending>,
+    /// Whether the last that was sent was a retry: retries and new asks take turns.
+    was_retry: bool,
+    /// Nothing is sent before.
     hold: Option<Moment>,
+    /// Since when, without an answer, it throttles, and how many times it was held for that.
+    throttled: Option<(Moment, u32)>,
+    outage: Outage,
+    room: Room,
+    retries: u32,
+    replies: u32,
 }
 
 impl Queue {
-    /// Whether something new may be sent now. Before its first answer an endpoint is asked one thing at a time: a wrong key fails
-    /// once, not in a burst.
-    pub(super) fn is_open(&self, now: Moment) -> bool {
-        let is_free = self.has_answered || (self.in_flight == 0 && self.due.is_empty());
-        self.stopped.is_none() && is_free && !self.is_held(now)
+    /// How many asks are claimed ahead, or about to be.
+    pub(super) fn ahead(&self) -> usize {
+        self.ready.len() + self.claiming
     }
 
-    /// A retry whose time has come.
-    pub(super) fn next_due(&mut self, now: Moment) -> Option<Pending> {
-        let first = self.due.first_entry().filter(|first| first.key().0 <= now)?;
-        if self.hold.is_some_and(|until| until > now) {
+    /// Whether asks may be claimed at all.
+    pub(super) fn is_asked(&self) -> bool {
+        self.stopped.is_none()
+    }
+
+    /// An ask was claimed.
+    pub(super) fn claimed(&mut self, pending: Pending, request: Option<Request>) {
+        self.ready.push_back((pending, request));
+    }
+
+    /// Whether it has ever answered, now or in an earlier invocation.
+    pub(super) fn is_known(&self) -> bool {
+        self.standing >= Standing::Known
+    }
+
+    fn has_answered(&self) -> bool {
+        self.standing == Standing::Answering
+    }
+
+    /// What to send now: a retry whose time has come, or an ask that is claimed; where there is no request it is to be rendered again.
+    pub(super) fn next(&mut self, now: Moment) -> Option<(Pending, Option<Request>)> {
+        if !self.may_send(now) {
             return None;
         }
-        Some(first.remove())
-    }
-
-    /// When something can be sent that cannot be sent now.
-    pub(super) fn wake(&self, now: Moment) -> Option<Moment> {
-        let held = self.hold.filter(|until| *until > now && self.stopped.is_none() && !self.is_through);
-        let due = self.due.keys().next().map(|(moment, _)| *moment);
-        match (due, held) {
-            (Some(due), None) => Some(self.hold.map_or(due, |until| due.max(until))),
-            (due, held) => held.or(due),
+        let retry = self.due.first_key_value().is_some_and(|((moment, _), _)| *moment <= now);
+        let new = self.has_new();
+        self.was_retry = retry && !(new && self.was_retry);
+        if self.was_retry {
+            return self.due.pop_first().map(|(_, pending)| (pending, None));
         }
+        if new { self.ready.pop_front() } else { None }
     }
 
-    /// Forgets the retries: nothing more is sent.
-    pub(super) fn close(&mut self) {
-        self.due.clear();
+    /// Whether an ask that is claimed may be next. Before its first answer one ask is tried to its end: a wrong key fails once, not in
+    /// a burst.
+    fn has_new(&self) -> bool {
+        !self.ready.is_empty() && (self.has_answered() || self.due.is_empty())
+    }
+
+    fn may_send(&self, now: Moment) -> bool {
+        let one_at_a_time = !self.has_answered() || self.outage.is_on();
+        let room = if one_at_a_time { 1 } else { self.room.most() };
+        self.stopped.is_none() && self.in_flight < room && self.held(now).is_none()
+    }
+
+    /// When something can be sent that cannot be sent now, if time alone stands in the way.
+    pub(super) fn wake(&self, now: Moment) -> Option<Moment> {
+        let due = self.due.keys().next().map(|(moment, _)| *moment);
+        let first = if self.has_new() { Some(now) } else { due };
+        let moment = first?.max(self.held(now).unwrap_or(now));
+        (self.stopped.is_none() && moment > now).then_some(moment)
+    }
+
+    /// Until when nothing is sent.
+    pub(super) fn held(&self, now: Moment) -> Option<Moment> {
+        self.hold.max(self.outage.until()).filter(|until| *until > now && self.stopped.is_none())
+    }
+
+    /// Forgets what is left: nothing more is sent. Answers with the keys that were claimed and are not asked.
+    pub(super) fn close(&mut self) -> Vec<Key> {
         self.hold = None;
+        self.elsewhere.clear();
+        let ready = self.ready.drain(..).map(|(pending, _)| pending.key);
+        ready.chain(std::mem::take(&mut self.due).into_values().map(|pending| pending.key)).collect()
+    }
+
+    /// How many asks wait for another attempt.
+    pub(super) fn retrying(&self) -> usize {
+        self.due.len()
     }
 
     /// Something was sent.
@@ -106,45 +186,85 @@ impl Queue {
     pub(super) fn answered(&mut self) {
         self.in_flight -= 1;
         self.losses = 0;
-        (self.is_known, self.has_answered) = (true, true);
+        self.replies = self.replies.saturating_add(1);
+        self.standing = Standing::Answering;
+        self.throttled = None;
+        self.room.answered();
+        self.outage.end();
     }
 
-    /// An attempt failed; `pending` counts it. Answers with the number of asks that are given up: none where this one will be tried
-    /// again, others too where it was the last straw.
-    pub(super) fn failed(&mut self, pending: Pending, failure: &Failure, backoff: Backoff, now: Moment) -> usize {
+    /// An attempt failed; `pending` counts it among its attempts. Answers whether the ask is given up; where that was the last straw,
+    /// `stopped` says so.
+    pub(super) fn failed(&mut self, mut pending: Pending, failure: &Failure, backoff: Backoff, now: Moment) -> bool {
         self.in_flight -= 1;
-        if let Some(wait) = self.wait(pending, failure, backoff) {
-            let moment = now + wait;
-            if matches!(failure.status, Some(429 | 503)) {
-                self.hold = self.hold.max(Some(moment));
+        let next = match failure.kind {
+            _ if self.stopped.is_some() => None,
+            FailureKind::Throttled => self.throttle(pending, failure, backoff, now),
+            FailureKind::Crowded => Some(self.crowd(pending, failure, backoff, now)),
+            _ if self.is_transient(failure) => self.stumble(&mut pending, failure, backoff, now),
+            _ => None,
+        };
+        let Some(next) = next else {
+            // The first reason is the one to tell: what was in flight then fails in its wake.
+            if self.stopped.is_none() {
+                self.stopped = self.last_straw(failure);
             }
-            self.due.insert((moment, pending.key), pending);
-            return 0;
-        }
-        // The first reason is the one to tell: what was in flight then fails in its wake.
-        if self.stopped.is_none() {
-            self.stopped = self.last_straw(failure);
-            if self.stopped.is_some() {
-                let others = self.due.len();
-                self.close();
-                return 1 + others;
-            }
-        }
-        1
+            return true;
+        };
+        self.due.insert((next, pending.key), pending);
+        false
     }
 
-    /// How long to wait before another attempt; `None` where there is none.
-    fn wait(&self, pending: Pending, failure: &Failure, backoff: Backoff) -> Option<Duration> {
-        let again = match failure.kind {
+    /// The endpoint has had enough for now: all of it is left alone. When to try again, unless that has gone on too long.
+    fn throttle(&mut self, pending: Pending, failure: &Failure, backoff: Backoff, now: Moment) -> Option<Moment> {
+        let (since, holds) = self.throttled.unwrap_or((now, 0));
+        let asked = failure.retry_after.unwrap_or_default();
+        let patience = if self.has_answered() { PATIENCE } else { FIRST_PATIENCE.max(asked) };
+        if asked > PATIENCE || now - since > patience {
+            return None;
+        }
+        // What was in flight when the hold began belongs to the same throttle.
+        let holds = holds + u32::from(self.hold.is_none_or(|until| until <= now));
+        self.throttled = Some((since, holds));
+        let until = now + failure.retry_after.unwrap_or_else(|| backoff.pause(pending.key, holds, None));
+        self.hold = self.hold.max(Some(until));
+        self.hold.map(|hold| hold.max(now + backoff.pause(pending.key, 1, failure.retry_after)))
+    }
+
+    /// Too much was in flight: less from now on, at once.
+    fn crowd(&mut self, pending: Pending, failure: &Failure, backoff: Backoff, now: Moment) -> Moment {
+        self.room.crowded(self.in_flight);
+        let asked = failure.retry_after.map(|wait| wait.min(PATIENCE));
+        self.hold = self.hold.max(asked.map(|wait| now + wait));
+        now + backoff.pause(pending.key, 1, asked)
+    }
+
+    fn is_transient(&self, failure: &Failure) -> bool {
+        match failure.kind {
             FailureKind::Transient => true,
-            FailureKind::Garbled => self.is_known,
-            FailureKind::Ask | FailureKind::Denied | FailureKind::Endpoint => false,
-        };
-        let attempts = if self.has_answered { backoff.attempts } else { backoff.attempts.min(FIRST_ATTEMPTS) };
-        let backoff = Backoff { attempts, ..backoff };
-        let patient = failure.retry_after.is_none_or(|wait| wait <= PATIENCE);
-        let again = again && patient && self.stopped.is_none();
-        backoff.wait(pending.key, pending.failed, failure.retry_after).filter(|_| again)
+            FailureKind::Garbled => self.is_known(),
+            _ => false,
+        }
+    }
+
+    /// A failure that may pass: when to try again, if it is worth it.
+    fn stumble(&mut self, pending: &mut Pending, failure: &Failure, backoff: Backoff, now: Moment) -> Option<Moment> {
+        if failure.retry_after.is_some_and(|wait| wait > PATIENCE) {
+            return None;
+        }
+        if self.has_answered() && self.outage.failed(pending.key, now) {
+            if self.outage.lasts(now) > PATIENCE {
+                return None;
+            }
+            // Not the ask's fault: it keeps its attempts.
+            return Some(self.outage.cool_down(pending.key, failure.retry_after, now));
+        }
+        pending.failed += 1;
+        self.retries += 1;
+        let most = if self.has_answered() { backoff.attempts } else { backoff.attempts.min(FIRST_ATTEMPTS) };
+        let is_affordable = self.retries <= RETRIES + RETRIES_A_REPLY.saturating_mul(self.replies);
+        let again = pending.failed < most && is_affordable;
+        again.then(|| now + backoff.pause(pending.key, pending.failed, failure.retry_after))
     }
 
     /// Whether the endpoint is asked no more, now that an ask is given up.
@@ -152,13 +272,14 @@ impl Queue {
         let refused = || Some(Stopped::Refused(failure.clone()));
         let down = || Some(Stopped::Down(failure.clone()));
         let limit = match failure.kind {
-            FailureKind::Endpoint => return refused(),
-            FailureKind::Denied if !self.is_known => return refused(),
-            FailureKind::Transient if failure.retry_after.is_some_and(|wait| wait > PATIENCE) => return down(),
+            FailureKind::Endpoint | FailureKind::Quota => return refused(),
+            FailureKind::Denied if !self.is_known() => return refused(),
+            FailureKind::Throttled => return down(),
+            _ if self.outage.is_on() || failure.retry_after.is_some_and(|wait| wait > PATIENCE) => return down(),
             // Long texts stand next to each other: many in a row that are too long say nothing of the endpoint.
-            FailureKind::Ask if self.is_known => return None,
-            FailureKind::Transient if !self.has_answered => FIRST_LOSSES,
-            FailureKind::Garbled | FailureKind::Ask if !self.is_known => FIRST_LOSSES,
+            FailureKind::Ask if self.is_known() => return None,
+            FailureKind::Transient if !self.has_answered() => FIRST_LOSSES,
+            FailureKind::Garbled | FailureKind::Ask if !self.is_known() => FIRST_LOSSES,
             _ => LOSSES,
         };
         self.losses += 1;
@@ -167,127 +288,5 @@ impl Queue {
             FailureKind::Transient => down(),
             _ => refused(),
         }
-    }
-
-    fn is_held(&self, now: Moment) -> bool {
-        self.hold.is_some_and(|until| until > now)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::clock;
-    use crate::digest::Fields;
-
-    fn pending(number: u64, failed: u32) -> Pending {
-        Pending { cell: 0, place: 0, key: Fields::new("queue").number(number).finish(), failed }
-    }
-
-    fn failure(kind: FailureKind, status: u16) -> Failure {
-        Failure { kind, status: Some(status), message: String::new(), retry_after: None }
-    }
-
-    /// One attempt that fails; answers with how many asks are given up.
-    fn fail(queue: &mut Queue, number: u64, failed: u32, failure: &Failure) -> usize {
-        queue.sent();
-        queue.failed(pending(number, failed), failure, Backoff::default(), clock::now())
-    }
-
-    fn after_an_answer() -> Queue {
-        let mut queue = Queue::default();
-        queue.sent();
-        queue.answered();
-        queue
-    }
-
-    #[test]
-    fn a_new_endpoint_is_asked_one_thing_at_a_time() {
-        let (mut queue, now) = (Queue::default(), clock::now());
-        assert!(queue.is_open(now));
-        queue.sent();
-        assert!(!queue.is_open(now));
-        queue.answered();
-        assert!(queue.is_open(now));
-    }
-
-    #[test]
-    fn a_wrong_key_or_an_unknown_model_stops_at_once() {
-        for (kind, status) in [(FailureKind::Endpoint, 401), (FailureKind::Denied, 404)] {
-            let mut queue = Queue::default();
-            assert_eq!(fail(&mut queue, 1, 1, &failure(kind, status)), 1);
-            assert!(matches!(queue.stopped, Some(Stopped::Refused(_))));
-        }
-    }
-
-    #[test]
-    fn an_ask_that_is_denied_later_is_given_up_alone() {
-        let mut queue = after_an_answer();
-        for ask in 0..LOSSES - 1 {
-            assert_eq!(fail(&mut queue, ask.into(), 1, &failure(FailureKind::Denied, 403)), 1);
-            assert_eq!(queue.stopped, None);
-        }
-        fail(&mut queue, 99, 1, &failure(FailureKind::Denied, 403));
-        assert!(matches!(queue.stopped, Some(Stopped::Refused(_))));
-    }
-
-    #[test]
-    fn texts_that_are_too_long_say_nothing_of_a_known_endpoint() {
-        let mut queue = Queue { is_known: true, ..Queue::default() };
-        for ask in 0..100 {
-            fail(&mut queue, ask, 1, &failure(FailureKind::Ask, 400));
-        }
-        assert_eq!(queue.stopped, None);
-        let mut new = Queue::default();
-        for ask in 0..u64::from(FIRST_LOSSES) {
-            fail(&mut new, ask, 1, &failure(FailureKind::Ask, 400));
-        }
-        assert!(matches!(new.stopped, Some(Stopped::Refused(_))));
-    }
-
-    #[test]
-    fn one_ask_that_always_fails_is_not_the_end_of_an_endpoint() {
-        let mut queue = Queue::default();
-        for failed in 1..FIRST_ATTEMPTS {
-            assert_eq!(fail(&mut queue, 1, failed, &failure(FailureKind::Transient, 500)), 0);
-            queue.close();
-        }
-        assert_eq!(fail(&mut queue, 1, FIRST_ATTEMPTS, &failure(FailureKind::Transient, 500)), 1);
-        assert_eq!((&queue.stopped, queue.is_open(clock::now())), (&None, true));
-    }
-
-    #[test]
-    fn a_throttle_holds_the_whole_endpoint_as_long_as_it_says() {
-        let (mut queue, now) = (after_an_answer(), clock::now());
-        let throttle = Failure { retry_after: Some(Duration::from_secs(30)), ..failure(FailureKind::Transient, 429) };
-        assert_eq!(fail(&mut queue, 1, 1, &throttle), 0);
-        assert!(!queue.is_open(now + Duration::from_secs(29)));
-        assert_eq!(queue.next_due(now + Duration::from_secs(29)), None);
-        let then = queue.wake(now).unwrap();
-        assert!(then >= now + Duration::from_secs(30) && queue.is_open(then));
-        assert_eq!(queue.next_due(then), Some(pending(1, 1)));
-    }
-
-    #[test]
-    fn nobody_waits_for_a_day() {
-        for seconds in [86_400.0, 1e19] {
-            let mut queue = after_an_answer();
-            let wait = Duration::from_secs_f64(seconds);
-            let throttle = Failure { retry_after: Some(wait), ..failure(FailureKind::Transient, 429) };
-            assert_eq!(fail(&mut queue, 1, 1, &throttle), 1);
-            assert!(matches!(queue.stopped, Some(Stopped::Down(_))));
-        }
-    }
-
-    #[test]
-    fn what_waits_for_a_stopped_endpoint_is_given_up_with_it() {
-        let mut queue = after_an_answer();
-        for ask in 0..5 {
-            assert_eq!(fail(&mut queue, ask, 1, &failure(FailureKind::Transient, 500)), 0);
-        }
-        assert_eq!(fail(&mut queue, 9, 1, &failure(FailureKind::Endpoint, 401)), 6);
-        assert_eq!(queue.wake(clock::now()), None);
-        // What was in flight then has no second attempt either.
-        assert_eq!(fail(&mut queue, 10, 1, &failure(FailureKind::Transient, 500)), 1);
     }
 }

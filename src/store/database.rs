@@ -1,19 +1,20 @@
 //! The database file: opened, checked, read.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use rusqlite::{Connection, ErrorCode, OptionalExtension, Transaction};
 
-use super::entry::{Attempt, Entry, Had};
+use super::claims::{Claim, claim, release};
+use super::entry::{Attempt, Entry, Had, Order};
 use crate::ask::Key;
 use crate::digest::Digest;
 
 /// `TRIB` in ASCII: what `file` and SQLite's own tools know the format by.
 const APPLICATION_ID: i32 = 0x5452_4942;
-const SCHEMA_VERSION: i32 = 1;
+const SCHEMA_VERSION: i32 = 2;
 
 const SCHEMA: &str = "
 CREATE TABLE replies (
@@ -42,12 +43,44 @@ CREATE TABLE attempts (             -- those that failed
 CREATE INDEX attempts_by_key ON attempts (key);
 ";
 
+/// What version 2 has more: who is about to ask what.
+const CLAIMS: &str = "
+CREATE TABLE owners (               -- alive while they hold the lock on the file that ends in their id
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    pid INTEGER NOT NULL,
+    since INTEGER NOT NULL          -- milliseconds since 1970-01-01 UTC
+);
+CREATE TABLE claims (
+    key BLOB PRIMARY KEY,
+    owner INTEGER NOT NULL
+) WITHOUT ROWID;
+";
+
 /// A store that cannot be used, told with its path.
 #[derive(Debug, thiserror::Error)]
 #[error("store {}: {problem}", path.display())]
 pub struct StoreError {
     path: PathBuf,
     problem: String,
+    may_pass: bool,
+}
+
+impl StoreError {
+    fn new(path: &Path, error: &rusqlite::Error) -> Self {
+        let may_pass = matches!(
+            error.sqlite_error_code(),
+            Some(
+                ErrorCode::DiskFull | ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked | ErrorCode::SystemIoFailure
+            )
+        );
+        Self { path: path.to_path_buf(), problem: explain(error), may_pass }
+    }
+
+    /// Whether it may go by itself, or by the person's making room: a full disk, another program that holds the file.
+    #[must_use]
+    pub fn may_pass(&self) -> bool {
+        self.may_pass
+    }
 }
 
 /// The replies that have been had, in one SQLite file.
@@ -60,7 +93,7 @@ pub struct Store {
 impl Store {
     /// Opens a store, or makes a new one where there is no file.
     pub fn open(path: &Path) -> Result<Self, StoreError> {
-        let wrong = |error: rusqlite::Error| StoreError { path: path.to_path_buf(), problem: explain(&error) };
+        let wrong = |error: rusqlite::Error| StoreError::new(path, &error);
         let connection = Connection::open(path).map_err(wrong)?;
         let store = Self { path: path.to_path_buf(), connection: Arc::new(Mutex::new(connection)) };
         let connection = store.lock();
@@ -88,12 +121,15 @@ impl Store {
         let (application, version) = (pragma("application_id").map_err(wrong)?, pragma("user_version").map_err(wrong)?);
         match (application, version) {
             (APPLICATION_ID, SCHEMA_VERSION) => Ok(()),
+            (APPLICATION_ID, 1) => connection
+                .execute_batch(&format!("{CLAIMS} PRAGMA user_version = {SCHEMA_VERSION};"))
+                .map_err(wrong),
             (APPLICATION_ID, newer) => Err(self.problem(format!(
                 "it has format {newer}, and this version of Tribunal knows format {SCHEMA_VERSION}: use a newer Tribunal, or another store"
             ))),
             (0, 0) if tables == 0 => connection
                 .execute_batch(&format!(
-                    "PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {SCHEMA_VERSION}; {SCHEMA}"
+                    "PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {SCHEMA_VERSION}; {SCHEMA} {CLAIMS}"
                 ))
                 .map_err(wrong),
             _ => Err(self.problem("it is a SQLite file of another program: name another one with --store".to_owned())),
@@ -108,8 +144,12 @@ impl Store {
 
     /// The keys of all replies, read in one go.
     pub fn keys(&self) -> Result<HashSet<Key>, StoreError> {
+        self.key_set("SELECT key FROM replies")
+    }
+
+    fn key_set(&self, sql: &str) -> Result<HashSet<Key>, StoreError> {
         let connection = self.lock();
-        let mut statement = connection.prepare("SELECT key FROM replies").map_err(|error| self.wrong(&error))?;
+        let mut statement = connection.prepare(sql).map_err(|error| self.wrong(&error))?;
         let keys = statement
             .query_map([], |row| row.get::<_, [u8; 32]>(0).map(Digest))
             .and_then(Iterator::collect)
@@ -132,17 +172,54 @@ impl Store {
         statement.query_row([key.0], |row| row.get(0)).optional().map_err(|error| self.wrong(&error))
     }
 
-    /// Commits entries together: after this they survive a crash. Of two replies to one key the first stays.
-    pub(super) fn commit(&self, entries: &[Entry]) -> Result<(), StoreError> {
-        let mut connection = self.lock();
-        let commit = |connection: &mut Connection| {
-            let transaction = connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
-            for entry in entries {
-                insert(&transaction, entry)?;
+    /// The keys of asks that were refused for good and have no reply.
+    pub fn refused(&self) -> Result<HashSet<Key>, StoreError> {
+        self.key_set("SELECT DISTINCT key FROM attempts WHERE kind = 'ask' AND key NOT IN (SELECT key FROM replies)")
+    }
+
+    /// Carries out orders together: after this what they brought survives a crash. Of two replies to one key the first stays. Answers
+    /// with what became of each claim, by order and key.
+    pub(super) fn commit(&self, orders: &[Order], owner: i64) -> Result<Vec<Vec<Claim>>, StoreError> {
+        self.transact(|transaction| {
+            let mut alive = HashMap::new();
+            let mut claims = Vec::new();
+            for order in orders {
+                match order {
+                    Order::Keep(entry) => {
+                        insert(transaction, entry)?;
+                        if entry.is_last() {
+                            release(transaction, owner, entry.key())?;
+                        }
+                    }
+                    Order::Release(keys) => keys.iter().try_for_each(|key| release(transaction, owner, key))?,
+                    Order::Claim(keys, _) => {
+                        let mut claim = |key| claim(transaction, &self.path, owner, key, &mut alive);
+                        claims.push(keys.iter().map(&mut claim).collect::<Result<_, _>>()?);
+                    }
+                }
             }
-            transaction.commit()
+            Ok(claims)
+        })
+    }
+
+    /// Does things together or not at all; no other process writes meanwhile.
+    pub(super) fn transact<T>(
+        &self,
+        act: impl FnOnce(&Transaction<'_>) -> rusqlite::Result<T>,
+    ) -> Result<T, StoreError> {
+        let mut connection = self.lock();
+        let act = |connection: &mut Connection| {
+            let transaction = connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
+            let done = act(&transaction)?;
+            transaction.commit()?;
+            Ok(done)
         };
-        commit(&mut connection).map_err(|error| self.wrong(&error))
+        act(&mut connection).map_err(|error| self.wrong(&error))
+    }
+
+    /// Whether no other process can see it.
+    pub(super) fn is_in_memory(&self) -> bool {
+        self.path == Path::new(":memory:")
     }
 
     fn lock(&self) -> MutexGuard<'_, Connection> {
@@ -150,11 +227,11 @@ impl Store {
     }
 
     fn wrong(&self, error: &rusqlite::Error) -> StoreError {
-        self.problem(explain(error))
+        StoreError::new(&self.path, error)
     }
 
     pub(super) fn problem(&self, problem: String) -> StoreError {
-        StoreError { path: self.path.clone(), problem }
+        StoreError { path: self.path.clone(), problem, may_pass: false }
     }
 }
 
@@ -178,7 +255,7 @@ fn insert(transaction: &Transaction<'_>, entry: &Entry) -> rusqlite::Result<()> 
                 latency.as_secs_f64() * 1000.0,
                 attempts
             ])?,
-        Entry::Failed(Attempt { key, judge, sent_at, failure }) => transaction
+        Entry::Failed(Attempt { key, judge, sent_at, failure, is_last: _ }) => transaction
             .prepare_cached(
                 "INSERT INTO attempts (key, judge, sent_at, kind, status, message) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
             )?

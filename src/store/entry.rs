@@ -1,9 +1,24 @@
-//! What is written down of an exchange with an endpoint.
+//! What is written down of an exchange with an endpoint, and what else the writer is told.
 
 use std::sync::Arc;
 use std::time::Duration;
 
+use tokio::sync::oneshot;
+
+use super::claims::Claim;
 use crate::ask::{Failure, Key, Reply};
+
+/// What the writer is to do.
+#[derive(Debug)]
+#[allow(clippy::large_enum_variant, reason = "nearly every order is a reply")]
+pub enum Order {
+    /// Write this down.
+    Keep(Entry),
+    /// Claim these keys, and say what became of each.
+    Claim(Vec<Key>, oneshot::Sender<Vec<Claim>>),
+    /// Give up the claims to these keys.
+    Release(Vec<Key>),
+}
 
 /// What is kept of an exchange.
 #[derive(Clone, Debug)]
@@ -12,6 +27,24 @@ pub enum Entry {
     Reply(Had),
     /// An attempt that brought none.
     Failed(Attempt),
+}
+
+impl Entry {
+    /// What it is about.
+    pub(super) fn key(&self) -> &Key {
+        match self {
+            Self::Reply(had) => &had.key,
+            Self::Failed(attempt) => &attempt.key,
+        }
+    }
+
+    /// Whether nothing more is asked under its key.
+    pub(super) fn is_last(&self) -> bool {
+        match self {
+            Self::Reply(_) => true,
+            Self::Failed(attempt) => attempt.is_last,
+        }
+    }
 }
 
 /// A reply that was had.
@@ -46,4 +79,6 @@ pub struct Attempt {
     pub sent_at: i64,
     /// What happened.
     pub failure: Failure,
+    /// Whether the ask is given up.
+    pub is_last: bool,
 }

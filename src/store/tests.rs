@@ -5,8 +5,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use rusqlite::Connection;
+use tokio::sync::{mpsc, oneshot, watch};
 
-use super::{Attempt, Entry, Had, Store, Writer};
+use super::{Attempt, Claim, Entry, Had, Order, Store, Writer};
 use crate::ask::{Failure, FailureKind, Key, Reply, Usage};
 use crate::digest::Fields;
 
@@ -32,9 +33,9 @@ fn key(name: &str) -> Key {
     Fields::new(name).finish()
 }
 
-fn had(key: Key, body: &str) -> Entry {
+fn had(key: Key, body: &str) -> Order {
     let usage = Usage { prompt_tokens: Some(7), completion_tokens: None };
-    Entry::Reply(Had {
+    Order::Keep(Entry::Reply(Had {
         key,
         judge: Arc::from("host/v1 model"),
         body: body.to_owned(),
@@ -43,13 +44,14 @@ fn had(key: Key, body: &str) -> Entry {
         sent_at: 1_700_000_000_000,
         latency: Duration::from_millis(250),
         attempts: 2,
-    })
+    }))
 }
 
-fn failed(key: Key) -> Entry {
+fn failed(key: Key, kind: FailureKind) -> Order {
     let message = "HTTP 503".to_owned();
-    let failure = Failure { kind: FailureKind::Transient, status: Some(503), message, retry_after: None };
-    Entry::Failed(Attempt { key, judge: Arc::from("host/v1 model"), sent_at: 1_700_000_000_000, failure })
+    let failure = Failure { kind, status: Some(503), message, retry_after: None };
+    let judge = Arc::from("host/v1 model");
+    Order::Keep(Entry::Failed(Attempt { key, judge, sent_at: 1_700_000_000_000, failure, is_last: false }))
 }
 
 fn rows(path: &PathBuf, table: &str) -> i64 {
@@ -61,7 +63,7 @@ fn rows(path: &PathBuf, table: &str) -> i64 {
 fn a_reply_survives_reopening() {
     let folder = Folder::new();
     let body = "{\"text\": \"[[A]] \u{1f600}\0\"}";
-    Store::open(&folder.file("s.db")).unwrap().commit(&[had(key("one"), body)]).unwrap();
+    Store::open(&folder.file("s.db")).unwrap().commit(&[had(key("one"), body)], 0).unwrap();
     let store = Store::open(&folder.file("s.db")).unwrap();
     assert_eq!(store.keys().unwrap(), [key("one")].into_iter().collect());
     assert_eq!(store.body(&key("one")).unwrap().as_deref(), Some(body));
@@ -72,8 +74,8 @@ fn a_reply_survives_reopening() {
 fn of_two_replies_to_one_key_the_first_stored_counts() {
     let folder = Folder::new();
     let store = Store::open(&folder.file("s.db")).unwrap();
-    store.commit(&[had(key("one"), "first"), had(key("one"), "second")]).unwrap();
-    store.commit(&[had(key("one"), "third"), had(key("two"), "other")]).unwrap();
+    store.commit(&[had(key("one"), "first"), had(key("one"), "second")], 0).unwrap();
+    store.commit(&[had(key("one"), "third"), had(key("two"), "other")], 0).unwrap();
     assert_eq!(store.body(&key("one")).unwrap().as_deref(), Some("first"));
     assert_eq!(store.body(&key("two")).unwrap().as_deref(), Some("other"));
     assert_eq!(rows(&folder.file("s.db"), "replies"), 2);
@@ -83,8 +85,8 @@ fn of_two_replies_to_one_key_the_first_stored_counts() {
 fn two_programs_may_share_a_store() {
     let folder = Folder::new();
     let [one, two] = [(); 2].map(|()| Store::open(&folder.file("s.db")).unwrap());
-    one.commit(&[had(key("one"), "first")]).unwrap();
-    two.commit(&[had(key("one"), "late"), had(key("two"), "second")]).unwrap();
+    one.commit(&[had(key("one"), "first")], 0).unwrap();
+    two.commit(&[had(key("one"), "late"), had(key("two"), "second")], 0).unwrap();
     assert_eq!(one.keys().unwrap().len(), 2);
     assert_eq!(two.body(&key("one")).unwrap().as_deref(), Some("first"));
 }
@@ -93,7 +95,16 @@ fn two_programs_may_share_a_store() {
 fn failed_attempts_are_kept_apart_and_are_no_replies() {
     let folder = Folder::new();
     let store = Store::open(&folder.file("s.db")).unwrap();
-    store.commit(&[failed(key("one")), failed(key("one")), had(key("two"), "body")]).unwrap();
+    store
+        .commit(
+            &[
+                failed(key("one"), FailureKind::Transient),
+                failed(key("one"), FailureKind::Transient),
+                had(key("two"), "body"),
+            ],
+            0,
+        )
+        .unwrap();
     assert_eq!(store.keys().unwrap(), [key("two")].into_iter().collect());
     assert_eq!(store.body(&key("one")).unwrap(), None);
     assert_eq!((rows(&folder.file("s.db"), "attempts"), rows(&folder.file("s.db"), "replies")), (2, 1));
@@ -103,8 +114,8 @@ fn failed_attempts_are_kept_apart_and_are_no_replies() {
 fn a_reply_may_follow_failed_attempts() {
     let folder = Folder::new();
     let store = Store::open(&folder.file("s.db")).unwrap();
-    store.commit(&[failed(key("one"))]).unwrap();
-    store.commit(&[had(key("one"), "body")]).unwrap();
+    store.commit(&[failed(key("one"), FailureKind::Transient)], 0).unwrap();
+    store.commit(&[had(key("one"), "body")], 0).unwrap();
     assert_eq!(store.body(&key("one")).unwrap().as_deref(), Some("body"));
 }
 
@@ -138,7 +149,7 @@ fn a_store_of_a_later_version_is_refused() {
     let folder = Folder::new();
     drop(Store::open(&folder.file("s.db")).unwrap());
     Connection::open(folder.file("s.db")).unwrap().pragma_update(None, "user_version", 99).unwrap();
-    insta::assert_snapshot!(folder.refused("s.db"), @"store s.db: it has format 99, and this version of Tribunal knows format 1: use a newer Tribunal, or another store");
+    insta::assert_snapshot!(folder.refused("s.db"), @"store s.db: it has format 99, and this version of Tribunal knows format 2: use a newer Tribunal, or another store");
 }
 
 #[test]
@@ -174,7 +185,7 @@ fn a_folder_is_no_store() {
 async fn the_writer_commits_all_that_was_sent_before_it_ends() {
     let folder = Folder::new();
     let store = Store::open(&folder.file("s.db")).unwrap();
-    let (writer, entries) = Writer::new(store.clone());
+    let (writer, entries) = Writer::new(store.clone(), watch::channel(None).0).unwrap();
     let send = async move {
         for number in 0..1500 {
             entries.send(had(key(&number.to_string()), "body")).await.unwrap();
@@ -183,4 +194,86 @@ async fn the_writer_commits_all_that_was_sent_before_it_ends() {
     let (written, ()) = tokio::join!(writer.run(), send);
     written.unwrap();
     assert_eq!(store.keys().unwrap().len(), 1500);
+}
+
+#[test]
+fn what_was_refused_for_good_is_remembered_until_it_is_answered() {
+    let store = Store::open(":memory:".as_ref()).unwrap();
+    let refused = |name| failed(key(name), FailureKind::Ask);
+    store
+        .commit(&[refused("one"), refused("one"), refused("two"), failed(key("three"), FailureKind::Denied)], 0)
+        .unwrap();
+    store.commit(&[had(key("two"), "body")], 0).unwrap();
+    assert_eq!(store.refused().unwrap(), [key("one")].into_iter().collect());
+}
+
+/// A writer at work, and the channel to it.
+fn working(store: &Store) -> (tokio::task::JoinHandle<()>, mpsc::Sender<Order>) {
+    let (writer, orders) = Writer::new(store.clone(), watch::channel(None).0).unwrap();
+    #[allow(clippy::disallowed_methods, reason = "the test ends it")]
+    (tokio::spawn(async move { writer.run().await.unwrap() }), orders)
+}
+
+async fn claim(orders: &mpsc::Sender<Order>, names: &[&str]) -> Vec<Claim> {
+    let (answer, answered) = oneshot::channel();
+    orders.send(Order::Claim(names.iter().map(|name| key(name)).collect(), answer)).await.unwrap();
+    answered.await.unwrap()
+}
+
+#[tokio::test]
+async fn of_two_programs_one_asks() {
+    use Claim::{Elsewhere, Granted, Stored};
+    let folder = Folder::new();
+    let [one, two] = [(); 2].map(|()| Store::open(&folder.file("s.db")).unwrap());
+    let ((working_one, one), (working_two, two)) = (working(&one), working(&two));
+    assert_eq!(claim(&one, &["a", "b", "c", "a"]).await, [Granted; 4]);
+    assert_eq!(claim(&two, &["a", "d"]).await, [Elsewhere, Granted]);
+    // Answered, given up, released: each frees the key, in its own way.
+    one.send(had(key("a"), "body")).await.unwrap();
+    let Order::Keep(Entry::Failed(mut attempt)) = failed(key("b"), FailureKind::Ask) else { panic!() };
+    one.send(Order::Keep(Entry::Failed(attempt.clone()))).await.unwrap();
+    assert_eq!(claim(&one, &["d"]).await, [Elsewhere]);
+    assert_eq!(claim(&two, &["a", "b", "c"]).await, [Stored, Elsewhere, Elsewhere], "b is tried again");
+    attempt.is_last = true;
+    one.send(Order::Keep(Entry::Failed(attempt))).await.unwrap();
+    one.send(Order::Release(vec![key("c"), key("d")])).await.unwrap();
+    assert_eq!(claim(&one, &["d"]).await, [Elsewhere], "nobody releases another's claim");
+    assert_eq!(claim(&two, &["b", "c"]).await, [Granted, Granted]);
+    drop(two);
+    working_two.await.unwrap();
+    assert_eq!(claim(&one, &["b", "c", "d"]).await, [Granted; 3], "who has ended claims nothing");
+    drop(one);
+    working_one.await.unwrap();
+    assert_eq!((rows(&folder.file("s.db"), "owners"), rows(&folder.file("s.db"), "claims")), (0, 0));
+    let left = std::fs::read_dir(folder.0.path())
+        .unwrap()
+        .filter(|entry| entry.as_ref().unwrap().file_name().to_str().unwrap().contains("owner"));
+    assert_eq!(left.count(), 0, "no file is left behind");
+}
+
+#[tokio::test]
+async fn the_claims_of_a_dead_owner_are_taken_over_at_once() {
+    let folder = Folder::new();
+    let [dead, one, two] = [(); 3].map(|()| Store::open(&folder.file("s.db")).unwrap());
+    let ((_, dead_orders), (_, one), (_, two)) = (working(&dead), working(&one), working(&two));
+    assert_eq!(claim(&dead_orders, &["a", "b"]).await, [Claim::Granted; 2]);
+    // As a killed process leaves it: row and claims are there, and nobody holds the lock.
+    std::fs::remove_file(folder.file("s.db-owner-1")).unwrap();
+    std::fs::write(folder.file("s.db-owner-1"), "").unwrap();
+    assert_eq!(claim(&one, &["a"]).await, [Claim::Granted]);
+    assert_eq!(claim(&two, &["a", "b"]).await, [Claim::Elsewhere, Claim::Granted]);
+}
+
+#[test]
+fn a_store_of_the_first_version_is_taken_on() {
+    let folder = Folder::new();
+    let store = Store::open(&folder.file("s.db")).unwrap();
+    store.commit(&[had(key("one"), "body")], 0).unwrap();
+    drop(store);
+    let old = Connection::open(folder.file("s.db")).unwrap();
+    old.execute_batch("DROP TABLE claims; DROP TABLE owners; PRAGMA user_version = 1").unwrap();
+    drop(old);
+    let store = Store::open(&folder.file("s.db")).unwrap();
+    store.commit(&[had(key("two"), "body")], 0).unwrap();
+    assert_eq!((store.keys().unwrap().len(), rows(&folder.file("s.db"), "claims")), (2, 0));
 }

@@ -23,7 +23,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("run", &["bench", "clock", "judge", "pace", "plan", "store", "strategy", "verdict"]),
     ("score", &["bench", "plan", "stats", "verdict"]),
     ("stats", &[]),
-    ("store", &[]),
+    ("store", &["clock"]),
     ("strategy", &["verdict"]),
     ("verdict", &[]),
 ];

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use tokio::sync::watch;
 
-use super::{Asked, Cell, Counters, Driver, Settings, Stopped, collect};
+use super::{Asked, Cell, Counters, Driver, Progress, Settings, Stopped, collect};
 use crate::bench::sample;
 use crate::clock::{self, Moment};
 use crate::digest::Fields;
@@ -18,6 +18,9 @@ use crate::plan::{Orders, Plan};
 use crate::store::Store;
 use crate::strategy::shipped;
 use crate::verdict::Verdict;
+
+mod queue;
+mod shared;
 
 const ASKS: usize = 111;
 
@@ -52,16 +55,23 @@ where
     (Judge { name: identity.to_owned(), kind: JudgeKind::Endpoint(Box::new(judge)) }, log)
 }
 
+fn settings(concurrency: usize) -> Settings {
+    Settings { concurrency, backoff: Backoff::default(), offline: false, canary: true, retry_failed: false }
+}
+
 /// Asks the sample of some judges, as one run, and reads their verdicts.
 async fn run(store: &Store, judges: &[&Judge], concurrency: usize) -> (Asked, Vec<Vec<Option<Verdict>>>) {
+    run_with(store, judges, settings(concurrency)).await
+}
+
+async fn run_with(store: &Store, judges: &[&Judge], settings: Settings) -> (Asked, Vec<Vec<Option<Verdict>>>) {
     let (bench, strategy) = (sample().unwrap(), shipped("pairwise-direct").unwrap().unwrap());
     let plan = Plan::new(&bench, 0, Orders::Seeded, 1, false);
     let cells: Vec<Cell<'_>> = judges
         .iter()
         .map(|judge| Cell { judge, strategy: Some(&strategy), bench: &bench, plan: &plan, seed: 0 })
         .collect();
-    let settings = Settings { concurrency, backoff: Backoff::default(), offline: false, canary: true };
-    let (progress, _counters) = watch::channel(Counters::default());
+    let progress = Progress { counters: watch::channel(Counters::default()).0, trouble: watch::channel(None).0 };
     let (_stop, stopped) = watch::channel(false);
     let asked = Driver::new(&cells, settings, progress).run(store, stopped).await.unwrap();
     let verdicts = cells
@@ -72,10 +82,9 @@ async fn run(store: &Store, judges: &[&Judge], concurrency: usize) -> (Asked, Ve
     (asked, verdicts)
 }
 
-fn store() -> (tempfile::TempDir, Store) {
-    let folder = tempfile::tempdir().unwrap();
-    let store = Store::open(&folder.path().join("s.db")).unwrap();
-    (folder, store)
+/// A store in memory: its commits take no time, so everything happens in the same order each time.
+fn store() -> Store {
+    Store::open(":memory:".as_ref()).unwrap()
 }
 
 #[tokio::test(start_paused = true)]
@@ -92,7 +101,7 @@ async fn a_wait_in_any_form_holds_the_whole_endpoint() {
             clock::sleep(Duration::from_millis(200 + 7 * (attempt as u64 % 9))).await;
             Ok(if attempt == 40 { error(429, &[header]) } else { verdict_for(&sent) })
         });
-        let (_folder, store) = store();
+        let store = store();
         let (asked, _) = run(&store, &[&judge], 8).await;
         assert_eq!((asked.counters.answered, asked.counters.retries), (ASKS, 1), "{header:?}");
         let log = log.lock().unwrap();
@@ -130,7 +139,7 @@ fn fault(tries: &Mutex<HashMap<String, u64>>, sent: &str) -> Result<Got, String>
 #[tokio::test(start_paused = true)]
 async fn a_run_with_faults_ends_as_one_without() {
     let (clean, _) = judge("m", |_, sent| async move { Ok(verdict_for(&sent)) });
-    let (_folder, first) = store();
+    let first = store();
     let (_, expected) = run(&first, &[&clean], 16).await;
     let tries = Arc::new(Mutex::new(HashMap::new()));
     let (faulty, log) = judge("m", move |_, sent| {
@@ -140,7 +149,7 @@ async fn a_run_with_faults_ends_as_one_without() {
             got
         }
     });
-    let (_folder, second) = store();
+    let second = store();
     let (asked, found) = run(&second, &[&faulty], 16).await;
     assert_eq!(found, expected);
     assert_eq!((asked.counters.answered, asked.counters.given_up), (ASKS, 0));
@@ -158,7 +167,7 @@ async fn an_endpoint_that_waits_does_not_hold_up_another() {
         clock::sleep(Duration::from_millis(10)).await;
         Ok(verdict_for(&sent))
     });
-    let (_folder, store) = store();
+    let store = store();
     let begun = clock::now();
     let (asked, _) = run(&store, &[&slow, &quick], 8).await;
     assert_eq!(asked.counters.answered, 2 * ASKS);
@@ -171,7 +180,7 @@ async fn an_endpoint_that_goes_down_is_left_and_taken_up_again() {
     let (down, _) = judge("m", |attempt, sent| async move {
         if attempt < 50 { Ok(verdict_for(&sent)) } else { Err("connection refused".to_owned()) }
     });
-    let (_folder, store) = store();
+    let store = store();
     let (asked, verdicts) = run(&store, &[&down], 4).await;
     assert!(matches!(asked.stopped.as_slice(), [(_, Stopped::Down(_))]), "{:?}", asked.stopped);
     assert_eq!((asked.counters.answered, asked.counters.in_flight), (50, 0));
@@ -189,7 +198,7 @@ async fn asks_that_are_refused_for_good_do_not_stand_in_the_way_of_a_resumed_run
     let (first, log) = judge("m", move |attempt, sent| async move {
         if attempt < 20 { Ok(verdict_for(&sent)) } else { Ok(error(401, &[])) }
     });
-    let (_folder, store) = store();
+    let store = store();
     run(&store, &[&first], 1).await;
     assert_eq!(log.lock().unwrap().len(), 21);
     let (second, log) = judge("m", move |_, sent| {
@@ -201,6 +210,11 @@ async fn asks_that_are_refused_for_good_do_not_stand_in_the_way_of_a_resumed_run
     assert!(given_up > 5);
     assert_eq!((asked.counters.given_up, asked.counters.answered), (given_up, ASKS - 20 - given_up));
     assert_eq!(asked.stopped.len(), 0);
+    let (third, log) = judge("m", |_, sent| async move { Ok(verdict_for(&sent)) });
+    let (asked, _) = run(&store, &[&third], 4).await;
+    assert_eq!((asked.counters.refused, log.lock().unwrap().len()), (given_up, 0), "it is remembered");
+    let (asked, _) = run_with(&store, &[&third], Settings { retry_failed: true, ..settings(4) }).await;
+    assert_eq!((asked.counters.refused, asked.counters.answered), (0, given_up));
 }
 
 #[tokio::test(start_paused = true)]
@@ -214,7 +228,7 @@ async fn the_same_moods_give_the_same_attempts() {
                 got
             }
         });
-        let (_folder, store) = store();
+        let store = store();
         run(&store, &[&faulty], 8).await;
         let mut counts: BTreeMap<String, usize> = BTreeMap::new();
         log.lock().unwrap().iter().for_each(|(_, body)| *counts.entry(body.clone()).or_default() += 1);
@@ -237,7 +251,7 @@ async fn a_refusal_in_any_form_is_a_verdict_of_its_own() {
             None => verdict_for(&sent),
         })
     });
-    let (_folder, store) = store();
+    let store = store();
     let (asked, verdicts) = run(&store, &[&judge], 1).await;
     assert_eq!((asked.counters.answered, asked.counters.retries), (ASKS, 0));
     let unparsed = verdicts[0].iter().flatten().filter(|verdict| matches!(verdict, Verdict::Unparsed(_))).count();

@@ -1,0 +1,96 @@
+//! What an endpoint's error object says: nested in `error` (as OpenAI has it), flat (vLLM), in a list (Google), with codes that are texts
+//! or numbers.
+
+use std::time::Duration;
+
+use serde_json::Value;
+
+use super::wait::spelled_out;
+
+/// An error object, as far as it can be read.
+#[derive(Debug, Default)]
+pub(super) struct ApiError {
+    /// What it says to people.
+    pub(super) message: String,
+    /// The first code that is a number.
+    pub(super) status: Option<u16>,
+    /// How long it asks to be left alone.
+    pub(super) retry_delay: Option<Duration>,
+    /// Every code and type in it, and what else it says, in lower case.
+    codes: String,
+}
+
+/// Words in codes, of a filter that refused the content.
+const FILTER: [&str; 4] = ["content_filter", "content_policy_violation", "responsibleaipolicyviolation", "moderation"];
+/// Words in codes, of a spent quota.
+const QUOTA: [&str; 5] =
+    ["insufficient_quota", "exceeded_current_quota", "billing", "insufficient_balance", "arrearage"];
+/// Words in messages, of a spent quota.
+const QUOTA_SAID: [&str; 4] =
+    ["credit balance is too low", "insufficient balance", "key limit exceeded", "out of credits"];
+/// Words in codes or messages, of too much in flight.
+const CROWD: [&str; 4] = ["concurren", "simultaneous", "requests at once", "requests in flight"];
+/// Words in codes or messages, of a prompt that is too long.
+const TOO_LONG: [&str; 4] =
+    ["context_length_exceeded", "maximum context length", "prompt is too long", "context window"];
+
+impl ApiError {
+    /// Of a whole body.
+    pub(super) fn of_body(body: &Value) -> Self {
+        let body = body.as_array().and_then(|list| list.first()).unwrap_or(body);
+        Self::of(body.get("error").unwrap_or(body))
+    }
+
+    /// Of an error object, or of a text in its place.
+    pub(super) fn of(error: &Value) -> Self {
+        let text = |value: Option<&Value>| match value {
+            Some(Value::String(text)) => text.clone(),
+            Some(Value::Number(number)) => number.to_string(),
+            _ => String::new(),
+        };
+        let message = match error {
+            Value::String(message) => message.clone(),
+            _ => [error.get("message"), error.get("detail")]
+                .map(text)
+                .into_iter()
+                .find(|text| !text.is_empty())
+                .unwrap_or_default(),
+        };
+        // One provider tells of its moderation by the reasons alone.
+        let flagged =
+            error.pointer("/metadata/reasons").filter(|reasons| reasons.is_array()).map(|_| "moderation".to_owned());
+        let codes = [error.get("code"), error.get("type"), error.pointer("/innererror/code")].map(text);
+        let codes = codes.into_iter().chain(flagged).collect::<Vec<_>>().join(" ").to_lowercase();
+        let status = error.get("code").and_then(|code| code.as_u64().or_else(|| code.as_str()?.parse().ok()));
+        let status = status.and_then(|status| u16::try_from(status).ok());
+        let details = error.get("details").and_then(Value::as_array);
+        let delay = |detail: &Value| detail.get("retryDelay").and_then(Value::as_str).and_then(spelled_out);
+        let retry_delay = details.and_then(|details| details.iter().find_map(delay));
+        Self { message, status, retry_delay, codes }
+    }
+
+    /// Whether a filter refused the content.
+    pub(super) fn is_filter(&self) -> bool {
+        FILTER.iter().any(|word| self.codes.contains(word))
+    }
+
+    /// Whether the quota is spent.
+    pub(super) fn is_quota(&self) -> bool {
+        QUOTA.iter().any(|word| self.codes.contains(word)) || self.says(&QUOTA_SAID)
+    }
+
+    /// Whether too much was in flight.
+    pub(super) fn is_crowd(&self) -> bool {
+        CROWD.iter().any(|word| self.codes.contains(word)) || self.says(&CROWD)
+    }
+
+    /// Whether the prompt was too long.
+    pub(super) fn is_too_long(&self) -> bool {
+        TOO_LONG.iter().any(|word| self.codes.contains(word)) || self.says(&TOO_LONG)
+    }
+
+    fn says(&self, words: &[&str]) -> bool {
+        let message = self.message.to_lowercase();
+        words.iter().any(|word| message.contains(word))
+    }
+}

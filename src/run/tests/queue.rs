@@ -1,0 +1,203 @@
+//! Tests of what follows from each failure.
+
+use std::time::Duration;
+
+use crate::ask::{Failure, FailureKind};
+use crate::clock::{self, Moment};
+use crate::digest::Fields;
+use crate::pace::Backoff;
+use crate::run::queue::{FIRST_ATTEMPTS, FIRST_LOSSES, LOSSES, PATIENCE, Pending, Queue, Standing, Stopped};
+
+fn pending(number: u64, failed: u32) -> Pending {
+    let key = Fields::new("queue").number(number).finish();
+    Pending { cell: 0, place: 0, key, attempts: failed + 1, failed }
+}
+
+fn failure(kind: FailureKind) -> Failure {
+    Failure { kind, status: None, message: String::new(), retry_after: None }
+}
+
+fn asking_to_wait(kind: FailureKind, seconds: f64) -> Failure {
+    Failure { retry_after: Some(Duration::from_secs_f64(seconds)), ..failure(kind) }
+}
+
+/// One attempt that fails, after others that did; answers whether the ask is given up.
+fn fail(queue: &mut Queue, number: u64, failed: u32, failure: &Failure) -> bool {
+    fail_at(queue, pending(number, failed), failure, clock::now())
+}
+
+fn fail_at(queue: &mut Queue, pending: Pending, failure: &Failure, now: Moment) -> bool {
+    queue.sent();
+    queue.failed(pending, failure, Backoff::default(), now)
+}
+
+fn answer(queue: &mut Queue) {
+    queue.sent();
+    queue.answered();
+}
+
+/// A queue with an answer, and with asks to send.
+fn after_an_answer() -> Queue {
+    let mut queue = Queue::default();
+    answer(&mut queue);
+    (1000..1100).for_each(|number| queue.claimed(pending(number, 0), None));
+    queue
+}
+
+#[test]
+fn a_new_endpoint_is_asked_one_thing_at_a_time() {
+    let (mut queue, now) = (Queue::default(), clock::now());
+    (0..2).for_each(|number| queue.claimed(pending(number, 0), None));
+    assert!(queue.next(now).is_some());
+    queue.sent();
+    assert_eq!(queue.next(now).map(drop), None);
+    queue.answered();
+    assert!(queue.next(now).is_some());
+}
+
+#[test]
+fn a_wrong_key_an_unknown_model_or_a_spent_quota_stops_at_once() {
+    for kind in [FailureKind::Endpoint, FailureKind::Denied, FailureKind::Quota] {
+        let mut queue = Queue::default();
+        assert!(fail(&mut queue, 1, 0, &failure(kind)));
+        assert!(matches!(queue.stopped, Some(Stopped::Refused(_))));
+    }
+}
+
+#[test]
+fn an_ask_that_is_denied_later_is_given_up_alone() {
+    let mut queue = after_an_answer();
+    for ask in 0..LOSSES - 1 {
+        assert!(fail(&mut queue, ask.into(), 0, &failure(FailureKind::Denied)));
+        assert_eq!(queue.stopped, None);
+    }
+    fail(&mut queue, 99, 0, &failure(FailureKind::Denied));
+    assert!(matches!(queue.stopped, Some(Stopped::Refused(_))));
+}
+
+#[test]
+fn texts_that_are_too_long_say_nothing_of_a_known_endpoint() {
+    let mut queue = Queue::default();
+    queue.standing = Standing::Known;
+    assert!((0..100).all(|ask| fail(&mut queue, ask, 0, &failure(FailureKind::Ask))));
+    assert_eq!(queue.stopped, None);
+    let mut new = Queue::default();
+    assert!((0..FIRST_LOSSES).all(|ask| fail(&mut new, ask.into(), 0, &failure(FailureKind::Ask))));
+    assert!(matches!(new.stopped, Some(Stopped::Refused(_))));
+}
+
+#[test]
+fn an_ask_has_eight_attempts_and_the_first_three() {
+    for (mut queue, attempts) in [(Queue::default(), FIRST_ATTEMPTS), (after_an_answer(), 8)] {
+        for failed in 0..attempts - 1 {
+            assert!(!fail(&mut queue, 1, failed, &failure(FailureKind::Transient)));
+        }
+        assert!(fail(&mut queue, 1, attempts - 1, &failure(FailureKind::Transient)));
+        assert_eq!(queue.stopped, None, "one ask that always fails is not the end of an endpoint");
+    }
+}
+
+#[test]
+fn a_throttle_holds_the_whole_endpoint_as_long_as_it_says_and_costs_no_attempt() {
+    let (mut queue, now) = (after_an_answer(), clock::now());
+    assert!(!fail_at(&mut queue, pending(1, 7), &asking_to_wait(FailureKind::Throttled, 30.0), now));
+    assert_eq!(queue.next(now + Duration::from_secs(29)).map(drop), None);
+    let then = queue.wake(now).unwrap();
+    assert!(then >= now + Duration::from_secs(30));
+    assert!(queue.next(then).is_some());
+    let later = then + Duration::from_secs(1);
+    let sent: Vec<Pending> = std::iter::from_fn(|| queue.next(later)).map(|(pending, _)| pending).collect();
+    assert!(sent.contains(&pending(1, 7)));
+}
+
+#[test]
+fn nobody_waits_for_a_day() {
+    for seconds in [86_400.0, 1e19] {
+        let mut queue = after_an_answer();
+        assert!(fail(&mut queue, 1, 0, &asking_to_wait(FailureKind::Throttled, seconds)));
+        assert!(matches!(queue.stopped, Some(Stopped::Down(_))));
+        assert_eq!(queue.wake(clock::now()), None);
+    }
+}
+
+#[test]
+fn who_only_throttles_is_left_after_an_hour() {
+    let (mut queue, begun) = (after_an_answer(), clock::now());
+    let mut now = begun;
+    while !fail_at(&mut queue, pending(1, 0), &failure(FailureKind::Throttled), now) {
+        now = queue.held(now).unwrap();
+    }
+    assert!(now - begun > PATIENCE && now - begun < PATIENCE + Duration::from_mins(2), "{:?}", now - begun);
+    assert!(matches!(queue.stopped, Some(Stopped::Down(_))));
+}
+
+#[test]
+fn retries_and_new_asks_take_turns() {
+    let (mut queue, now) = (after_an_answer(), clock::now());
+    for ask in 0..5 {
+        fail_at(&mut queue, pending(ask, 0), &failure(FailureKind::Transient), now);
+        answer(&mut queue);
+    }
+    let later = now + Duration::from_mins(2);
+    let retries: Vec<bool> =
+        (0..12).map(|_| queue.next(later).is_some_and(|(pending, _)| pending.failed > 0)).collect();
+    assert_eq!(retries, [true, false, true, false, true, false, true, false, true, false, false, false]);
+}
+
+#[test]
+fn an_endpoint_that_is_out_of_order_is_probed_and_no_ask_loses_attempts_by_it() {
+    let (mut queue, begun) = (after_an_answer(), clock::now());
+    let mut given_up = (0..50).map(|ask| fail_at(&mut queue, pending(ask, 6), &failure(FailureKind::Transient), begun));
+    assert!(!given_up.any(|given_up| given_up), "what was in flight fails with it");
+    let mut now = begun;
+    for _ in 0..10 {
+        now = queue.wake(now).unwrap();
+        let (probe, _) = queue.next(now).unwrap();
+        queue.sent();
+        assert_eq!(queue.next(now).map(drop), None, "one at a time");
+        assert!(!queue.failed(probe, &failure(FailureKind::Transient), Backoff::default(), now));
+    }
+    now = queue.wake(now).unwrap();
+    queue.next(now).unwrap();
+    answer(&mut queue);
+    assert!((0..20).all(|_| queue.next(now + Duration::from_mins(1)).is_some()));
+}
+
+#[test]
+fn an_outage_of_more_than_an_hour_is_the_end() {
+    let (mut queue, begun) = (after_an_answer(), clock::now());
+    assert!(!(0..10).any(|ask| fail_at(&mut queue, pending(ask, 0), &failure(FailureKind::Transient), begun)));
+    let mut now = begun;
+    loop {
+        now = queue.wake(now).unwrap();
+        let (probe, _) = queue.next(now).unwrap();
+        if fail_at(&mut queue, probe, &failure(FailureKind::Transient), now) {
+            break;
+        }
+    }
+    assert!(now - begun > PATIENCE, "{:?}", now - begun);
+    assert!(matches!(queue.stopped, Some(Stopped::Down(_))));
+}
+
+#[test]
+fn where_too_much_was_in_flight_there_is_less() {
+    let (mut queue, now) = (after_an_answer(), clock::now());
+    (0..16).for_each(|_| queue.sent());
+    for ask in 0..12 {
+        assert!(!queue.failed(pending(ask, 0), &failure(FailureKind::Crowded), Backoff::default(), now));
+    }
+    let later = now + Duration::from_secs(1);
+    assert_eq!(queue.next(later).map(drop), None, "four are in flight, and more are not borne");
+    queue.answered();
+    assert!(queue.next(later).is_some());
+}
+
+#[test]
+fn an_endpoint_that_fails_more_than_two_times_of_three_is_not_tried_for_ever() {
+    let mut queue = after_an_answer();
+    let given_up = (0..1000).filter(|ask| {
+        answer(&mut queue);
+        (0..3).any(|failed| fail(&mut queue, *ask, failed, &failure(FailureKind::Transient)))
+    });
+    assert!(given_up.count() > 800);
+}

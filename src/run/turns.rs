@@ -1,0 +1,205 @@
+//! The turns of asks that were not sent yet: walked through in plan order, rendered, passed over where a reply is stored, and claimed in
+//! groups, a little ahead of being sent.
+
+use std::time::Duration;
+
+use tokio::sync::{mpsc, oneshot};
+
+use super::driver::Driver;
+use super::error::RunError;
+use super::queue::{Pending, Queue};
+use crate::ask::{Key, Request};
+use crate::clock::{self, Moment};
+use crate::judge::read_reply;
+use crate::store::{Claim, GROUP, Order, Store};
+
+/// Asks of an endpoint that are claimed and wait to be sent; at least as many as may be in flight.
+const AHEAD: usize = 2 * GROUP;
+/// Turns after which other tasks get theirs.
+const BREATH: usize = 256;
+/// How soon it is looked again at what another process has claimed.
+const LOOK_AGAIN: Duration = Duration::from_millis(250);
+
+/// What is to be claimed, and what is being claimed.
+#[derive(Debug, Default)]
+pub(super) struct Claiming {
+    wanted: Vec<Wanted>,
+    asked_for: Option<(Vec<Wanted>, oneshot::Receiver<Vec<Claim>>)>,
+    released: Vec<Key>,
+    /// When it was last heard what another process has claimed.
+    heard: Option<Moment>,
+}
+
+/// An ask that is to be claimed. What another process had claimed has no request: it is rendered again if it is granted.
+#[derive(Debug)]
+pub(super) struct Wanted {
+    queue: usize,
+    pending: Pending,
+    request: Option<Request>,
+}
+
+impl Claiming {
+    /// Gives up claims with the next group.
+    pub(super) fn release(&mut self, keys: impl IntoIterator<Item = Key>) {
+        self.released.extend(keys);
+    }
+
+    /// What became of the claims; `None` where the writer has ended.
+    pub(super) async fn decided(&mut self) -> Option<Vec<(Wanted, Claim)>> {
+        let (_, answer) = self.asked_for.as_mut()?;
+        let claims = answer.await.ok()?;
+        let (wanted, _) = self.asked_for.take()?;
+        Some(wanted.into_iter().zip(claims).collect())
+    }
+
+    /// When to look again at what another process has claimed.
+    pub(super) fn look_again(&self, queues: &[Queue]) -> Option<Moment> {
+        let waits = queues.iter().any(|queue| queue.is_through && queue.is_asked() && !queue.elsewhere.is_empty());
+        self.heard.map(|heard| heard + LOOK_AGAIN).filter(|_| waits && self.asked_for.is_none())
+    }
+}
+
+/// What is to be done with an ask whose turn it is.
+enum Turn {
+    /// Nothing: go on to the next.
+    Passed,
+    /// It is to be claimed.
+    Wanted(Pending, Request),
+    /// Its turn has not come yet.
+    Wait,
+}
+
+impl Driver<'_> {
+    /// Walks on until enough is claimed ahead.
+    pub(super) async fn take_turns(&mut self, store: &Store) -> Result<(), RunError> {
+        let ahead = AHEAD.max(self.settings.concurrency);
+        let mut turns = 0;
+        for number in 0..self.queues.len() {
+            self.look_again(number);
+            while !self.is_closed() && self.queues[number].ahead() < ahead && self.claiming.wanted.len() < GROUP {
+                match self.take_turn(number, store)? {
+                    Turn::Passed => {}
+                    Turn::Wanted(pending, request) => self.want(number, pending, Some(request)),
+                    Turn::Wait => break,
+                }
+                turns += 1;
+                if turns % BREATH == 0 {
+                    self.progress.counters.send_replace(self.asked.counters);
+                    tokio::task::yield_now().await;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Once every ask had its turn: wants what another process has claimed, in case that one failed or has gone.
+    fn look_again(&mut self, number: usize) {
+        let is_time = self.claiming.look_again(&self.queues).is_some_and(|moment| moment <= clock::now());
+        let is_closed = self.is_closed();
+        let queue = &mut self.queues[number];
+        if !is_time || !queue.is_through || !queue.is_asked() || is_closed {
+            return;
+        }
+        let some = queue.elsewhere.len().min(GROUP);
+        for pending in queue.elsewhere.drain(..some).collect::<Vec<_>>() {
+            self.want(number, pending, None);
+        }
+    }
+
+    fn want(&mut self, queue: usize, pending: Pending, request: Option<Request>) {
+        self.queues[queue].claiming += 1;
+        self.claiming.wanted.push(Wanted { queue, pending, request });
+    }
+
+    /// What is to be done with the next ask of a queue that had no turn.
+    fn take_turn(&mut self, queue: usize, store: &Store) -> Result<Turn, RunError> {
+        let queue = &mut self.queues[queue];
+        let (at, place) = queue.turn;
+        let Some(number) = queue.cells.get(at).copied().filter(|_| queue.is_asked()) else {
+            queue.is_through = true;
+            return Ok(Turn::Wait);
+        };
+        let cell = &self.cells[number];
+        let has_place = place < cell.plan.judgment_count();
+        let Some((judge, strategy)) = cell.endpoint().filter(|_| has_place) else {
+            queue.turn = (at + 1, 0);
+            return Ok(Turn::Passed);
+        };
+        if self.settings.canary && !self.canaries[number].may_ask() {
+            return Ok(Turn::Wait);
+        }
+        queue.turn = (at, place + 1);
+        let ask = cell.plan.judgment(place);
+        if cell.plan.comparison(ask.comparison).is_equal() {
+            return Ok(Turn::Passed);
+        }
+        let request = cell.request(judge, strategy, ask)?;
+        let key = request.key(&judge.identity, ask.sample);
+        self.asked.keys[number][place] = Some(key);
+        let pending = Pending { cell: number, place, key, attempts: 0, failed: 0 };
+        if self.settings.canary && self.canaries[number].is_alarmed() && !self.taken.contains(&key) {
+            self.canaries[number].withhold();
+        } else if !self.taken.insert(key) {
+            self.found(pending, store)?;
+        } else if self.refused.contains(&key) {
+            self.asked.counters.refused += 1;
+        } else {
+            self.canaries[number].asked();
+            return Ok(Turn::Wanted(pending, request));
+        }
+        Ok(Turn::Passed)
+    }
+
+    /// An ask needs no request.
+    fn found(&mut self, pending: Pending, store: &Store) -> Result<(), RunError> {
+        self.asked.counters.found += 1;
+        let canary = &mut self.canaries[pending.cell];
+        if let Some(strategy) = self.cells[pending.cell].strategy.filter(|_| canary.is_listening())
+            && let Some(reply) = store.body(&pending.key)?.and_then(|body| read_reply(&body).ok())
+        {
+            canary.hear(strategy.rule.read(&reply), &reply, true);
+        }
+        Ok(())
+    }
+
+    /// Sends the claims to the writer, one group at a time. Answers whether some are being decided on; `None` where the writer has ended.
+    pub(super) async fn claim(&mut self, orders: &mpsc::Sender<Order>) -> Option<bool> {
+        if !self.claiming.released.is_empty() {
+            let released = std::mem::take(&mut self.claiming.released);
+            orders.send(Order::Release(released)).await.ok()?;
+        }
+        if self.claiming.asked_for.is_none() && !self.claiming.wanted.is_empty() {
+            let wanted = std::mem::take(&mut self.claiming.wanted);
+            let (answer, answered) = oneshot::channel();
+            let keys = wanted.iter().map(|wanted| wanted.pending.key).collect();
+            orders.send(Order::Claim(keys, answer)).await.ok()?;
+            self.claiming.asked_for = Some((wanted, answered));
+        }
+        Some(self.claiming.asked_for.is_some())
+    }
+
+    /// Takes what became of claims.
+    pub(super) fn claimed(&mut self, claims: Vec<(Wanted, Claim)>, store: &Store) -> Result<(), RunError> {
+        for (Wanted { queue: number, pending, request }, claim) in claims {
+            self.queues[number].claiming -= 1;
+            let is_new = request.is_some();
+            if claim != Claim::Granted && is_new {
+                self.canaries[pending.cell].given_up();
+            }
+            match claim {
+                Claim::Granted if !self.queues[number].is_asked() => self.claiming.release([pending.key]),
+                Claim::Granted => {
+                    let request = request.map_or_else(|| self.request(pending), |request| Ok(Some(request)))?;
+                    let queue = &mut self.queues[number];
+                    queue.claimed(pending, request);
+                }
+                Claim::Stored => self.found(pending, store)?,
+                Claim::Elsewhere => {
+                    self.claiming.heard = Some(clock::now());
+                    self.queues[number].elsewhere.push(pending);
+                }
+            }
+        }
+        Ok(())
+    }
+}
