@@ -44,15 +44,23 @@ pub(super) fn sort(error: OpenAIError, access: &Access) -> Unanswered {
     })
 }
 
-/// A body that is no JSON: another program answers at this address, or a proxy speaks for the endpoint.
+/// A body that is no JSON: one that was cut off, or another program answers at this address, or a proxy speaks for the endpoint.
 pub(super) fn not_json(status: u16, body: &str, access: &Access) -> Failure {
-    let what = if looks_like_html(body) { "HTML" } else { "something that is not JSON" };
+    let shown = access.shown();
+    let failure = |kind, message| Failure { kind, status: Some(status), message, retry_after: None };
+    if body.trim().is_empty() {
+        return failure(FailureKind::Transient, format!("{shown} answered nothing with status {status}"));
+    }
     let begins = clean(&access.redact(body));
+    if body.trim_start().starts_with('{') {
+        let message = format!("{shown} answered JSON that breaks off, with status {status}. It begins: {begins}");
+        return failure(FailureKind::Transient, message);
+    }
+    let what = if looks_like_html(body) { "HTML" } else { "something that is not JSON" };
     let message = format!(
-        "{} answered {what} with status {status}: is the base URL right (it often ends in /v1)? It begins: {begins}",
-        access.shown()
+        "{shown} answered {what} with status {status}: is the base URL right (it often ends in /v1)? It begins: {begins}"
     );
-    Failure { kind: FailureKind::Garbled, status: Some(status), message, retry_after: None }
+    failure(FailureKind::Garbled, message)
 }
 
 fn looks_like_html(body: &str) -> bool {
@@ -91,8 +99,8 @@ fn sort_answer(answer: &HttpError, access: &Access) -> Unanswered {
         message => clean(&access.redact(message)),
     };
     let long = retry_after.filter(|wait| *wait >= Duration::from_mins(10));
-    let wait =
-        long.map_or_else(String::new, |wait| format!("; it asks to be left alone for {} minutes", wait.as_secs() / 60));
+    let wait = long
+        .map_or_else(String::new, |wait| format!(" (it asks to be left alone for {} minutes)", wait.as_secs() / 60));
     let message = format!("{} answered {status}{}: {excerpt}{wait}", access.shown(), meaning(*status, kind, &error));
     Unanswered::Failed(Failure { kind, status: Some(*status), message, retry_after })
 }

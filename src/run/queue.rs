@@ -146,7 +146,7 @@ impl Queue {
     }
 
     fn may_send(&self, now: Moment) -> bool {
-        let one_at_a_time = !self.has_answered() || self.outage.is_on();
+        let one_at_a_time = !self.has_answered() || self.outage.is_on() || self.throttled.is_some();
         let room = if one_at_a_time { 1 } else { self.room.most() };
         self.stopped.is_none() && self.in_flight < room && self.held(now).is_none()
     }
@@ -200,14 +200,14 @@ impl Queue {
         let next = match failure.kind {
             _ if self.stopped.is_some() => None,
             FailureKind::Throttled => self.throttle(pending, failure, backoff, now),
-            FailureKind::Crowded => Some(self.crowd(pending, failure, backoff, now)),
-            _ if self.is_transient(failure) => self.stumble(&mut pending, failure, backoff, now),
-            _ => None,
+            FailureKind::Crowded => self.crowd(pending, failure, backoff, now),
+            FailureKind::Transient | FailureKind::Garbled => self.stumble(&mut pending, failure, backoff, now),
+            FailureKind::Quota | FailureKind::Ask | FailureKind::Denied | FailureKind::Endpoint => None,
         };
         let Some(next) = next else {
             // The first reason is the one to tell: what was in flight then fails in its wake.
             if self.stopped.is_none() {
-                self.stopped = self.last_straw(failure);
+                self.stopped = self.last_straw(failure, now);
             }
             return true;
         };
@@ -217,34 +217,38 @@ impl Queue {
 
     /// The endpoint has had enough for now: all of it is left alone. When to try again, unless that has gone on too long.
     fn throttle(&mut self, pending: Pending, failure: &Failure, backoff: Backoff, now: Moment) -> Option<Moment> {
-        let (since, holds) = self.throttled.unwrap_or((now, 0));
-        let asked = failure.retry_after.unwrap_or_default();
-        let patience = if self.has_answered() { PATIENCE } else { FIRST_PATIENCE.max(asked) };
-        if asked > PATIENCE || now - since > patience {
-            return None;
-        }
-        // What was in flight when the hold began belongs to the same throttle.
-        let holds = holds + u32::from(self.hold.is_none_or(|until| until <= now));
-        self.throttled = Some((since, holds));
-        let until = now + failure.retry_after.unwrap_or_else(|| backoff.pause(pending.key, holds, None));
+        let holds = self.throttled_for(failure, now)?;
+        // A wait that was waited for and did not help was too short.
+        let until = match failure.retry_after {
+            Some(asked) if holds <= 1 => now + asked,
+            asked => now + backoff.pause(pending.key, holds, asked),
+        };
         self.hold = self.hold.max(Some(until));
         self.hold.map(|hold| hold.max(now + backoff.pause(pending.key, 1, failure.retry_after)))
     }
 
-    /// Too much was in flight: less from now on, at once.
-    fn crowd(&mut self, pending: Pending, failure: &Failure, backoff: Backoff, now: Moment) -> Moment {
+    /// Too much was in flight: less from now on, at once; and where one alone is too much, later and later.
+    fn crowd(&mut self, pending: Pending, failure: &Failure, backoff: Backoff, now: Moment) -> Option<Moment> {
+        let holds = self.throttled_for(failure, now)?;
+        if self.in_flight == 0 {
+            let until = now + backoff.pause(pending.key, holds, failure.retry_after);
+            self.hold = self.hold.max(Some(until));
+            return self.hold;
+        }
         self.room.crowded(self.in_flight);
-        let asked = failure.retry_after.map(|wait| wait.min(PATIENCE));
-        self.hold = self.hold.max(asked.map(|wait| now + wait));
-        now + backoff.pause(pending.key, 1, asked)
+        self.hold = self.hold.max(failure.retry_after.map(|wait| now + wait));
+        Some(now + backoff.pause(pending.key, 1, failure.retry_after))
     }
 
-    fn is_transient(&self, failure: &Failure) -> bool {
-        match failure.kind {
-            FailureKind::Transient => true,
-            FailureKind::Garbled => self.is_known(),
-            _ => false,
-        }
+    /// How many times the endpoint has had enough since its last answer, this one included; `None` where that has gone on too long. What
+    /// was in flight when a hold began belongs to the same time.
+    fn throttled_for(&mut self, failure: &Failure, now: Moment) -> Option<u32> {
+        let (since, holds) = self.throttled.unwrap_or((now, 0));
+        let asked = failure.retry_after.unwrap_or_default();
+        let patience = if self.has_answered() { PATIENCE } else { FIRST_PATIENCE.max(asked) };
+        let holds = holds + u32::from(self.hold.is_none_or(|until| until <= now));
+        self.throttled = Some((since, holds));
+        (asked <= PATIENCE && now - since <= patience).then_some(holds)
     }
 
     /// A failure that may pass: when to try again, if it is worth it.
@@ -268,19 +272,21 @@ impl Queue {
     }
 
     /// Whether the endpoint is asked no more, now that an ask is given up.
-    fn last_straw(&mut self, failure: &Failure) -> Option<Stopped> {
+    fn last_straw(&mut self, failure: &Failure, now: Moment) -> Option<Stopped> {
         let refused = || Some(Stopped::Refused(failure.clone()));
-        let down = || Some(Stopped::Down(failure.clone()));
+        let since = self.throttled.map(|(since, _)| since);
+        let silent = since.map_or_else(|| self.outage.lasts(now), |since| now - since);
+        let down = || Some(Stopped::Down(with_silence(failure, silent)));
         let limit = match failure.kind {
             FailureKind::Endpoint | FailureKind::Quota => return refused(),
-            FailureKind::Denied if !self.is_known() => return refused(),
-            FailureKind::Throttled => return down(),
+            FailureKind::Denied | FailureKind::Garbled if !self.is_known() => return refused(),
+            FailureKind::Throttled | FailureKind::Crowded => return down(),
             _ if self.outage.is_on() || failure.retry_after.is_some_and(|wait| wait > PATIENCE) => return down(),
             // Long texts stand next to each other: many in a row that are too long say nothing of the endpoint.
             FailureKind::Ask if self.is_known() => return None,
             FailureKind::Transient if !self.has_answered() => FIRST_LOSSES,
-            FailureKind::Garbled | FailureKind::Ask if !self.is_known() => FIRST_LOSSES,
-            _ => LOSSES,
+            FailureKind::Ask => FIRST_LOSSES,
+            FailureKind::Transient | FailureKind::Garbled | FailureKind::Denied => LOSSES,
         };
         self.losses += 1;
         match failure.kind {
@@ -289,4 +295,14 @@ impl Queue {
             _ => refused(),
         }
     }
+}
+
+/// A failure that says how long it has been so.
+fn with_silence(failure: &Failure, silent: Duration) -> Failure {
+    let minutes = silent.as_secs() / 60;
+    if minutes == 0 {
+        return failure.clone();
+    }
+    let message = format!("{} (nothing else came for {minutes} minutes)", failure.message);
+    Failure { message, ..failure.clone() }
 }

@@ -19,6 +19,7 @@ use crate::store::Store;
 use crate::strategy::shipped;
 use crate::verdict::Verdict;
 
+mod behaviours;
 mod queue;
 mod shared;
 
