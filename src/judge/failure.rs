@@ -10,7 +10,7 @@ use serde_json::Value;
 use super::access::Access;
 use super::api_error::ApiError;
 use super::transport::{HttpError, TooLong};
-use super::wait::wait;
+use super::wait::asked_wait;
 use crate::ask::{Failure, FailureKind};
 use crate::clock;
 
@@ -87,7 +87,7 @@ fn sort_answer(answer: &HttpError, access: &Access) -> Unanswered {
         return Unanswered::Filtered(body.clone());
     }
     // The windows of a limit say something only where the limit was the trouble.
-    let said = wait(headers, clock::unix_millis(), matches!(status, 429 | 503));
+    let said = asked_wait(headers, clock::unix_millis(), matches!(status, 429 | 503));
     let retry_after = said.or(error.retry_delay);
     let kind = kind(*status, &error, retry_after);
     let excerpt = match error.message.as_str() {

@@ -17,6 +17,7 @@ pub use body::read_reply;
 pub(crate) use endpoint::Got;
 pub use endpoint::{Answered, Endpoint, Hints, Timeouts};
 pub use replay::{Replay, ReplayError};
+pub use wait::asked_wait;
 
 use std::sync::Arc;
 

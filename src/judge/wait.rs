@@ -23,7 +23,8 @@ const WINDOWS: [(&str, &str); 7] = [
 /// The wait that an answer asks for: `retry-after-ms`, else `retry-after` (seconds or an HTTP date), else, of a window that is used up,
 /// its reset (`12ms`, `6m0s`, seconds or a moment), if the answer `is_throttled`. What makes no sense, or lies in the past, is passed over.
 /// `now` is in milliseconds since 1970-01-01 UTC.
-pub(super) fn wait(headers: &HeaderMap, now: i64, is_throttled: bool) -> Option<Duration> {
+#[must_use]
+pub fn asked_wait(headers: &HeaderMap, now: i64, is_throttled: bool) -> Option<Duration> {
     let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok()).map(str::trim);
     let number = |name: &str| text(name)?.parse::<f64>().ok();
     if let Some(wait) = number("retry-after-ms").and_then(|millis| positive(millis / 1e3)) {
@@ -98,7 +99,7 @@ mod tests {
         let pairs = headers.iter().map(|(name, value)| {
             (HeaderName::try_from(*name).unwrap(), HeaderValue::from_bytes(value.as_bytes()).unwrap())
         });
-        wait(&pairs.collect(), NOW, true)
+        asked_wait(&pairs.collect(), NOW, true)
     }
 
     #[test]
@@ -142,7 +143,7 @@ mod tests {
         assert_eq!(asked(&[("x-ratelimit-reset", "1795391999")]), None);
         assert_eq!(asked(&[]), None);
         let reset = [(HeaderName::from_static("x-ratelimit-reset-tokens"), HeaderValue::from_static("2h"))];
-        assert_eq!(wait(&reset.into_iter().collect(), NOW, false), None, "a server error is no throttle");
+        assert_eq!(asked_wait(&reset.into_iter().collect(), NOW, false), None, "a server error is no throttle");
     }
 
     proptest! {
@@ -152,7 +153,7 @@ mod tests {
                 if let Ok(value) = HeaderValue::from_bytes(value) {
                     for name in ["retry-after", "retry-after-ms", "x-ratelimit-reset"] {
                         let headers = [(HeaderName::from_static(name), value.clone())].into_iter().collect();
-                        let _ = wait(&headers, now, true);
+                        let _ = asked_wait(&headers, now, true);
                     }
                 }
             }
