@@ -10,10 +10,11 @@ use crate::support::{Folder, MockProcess, tell};
 const ITEMS: usize = 6_000;
 const KILLS: u64 = 10;
 const CONCURRENCY: usize = 16;
-/// Replies that may wait for a commit: a group being written and as many behind it.
-const UNCOMMITTED: usize = 2 * tribunal::store::GROUP;
+/// Replies that may wait for a commit.
+const UNCOMMITTED: usize = tribunal::store::GROUP;
 
-fn benchmark() -> String {
+/// Questions without end, each with two answers.
+pub(crate) fn benchmark(items: usize) -> String {
     let line = |at: usize| {
         serde_json::json!({
             "id": at.to_string(), "group": format!("Group/{}", at % 7), "best": at % 2,
@@ -22,10 +23,11 @@ fn benchmark() -> String {
         })
         .to_string()
     };
-    (0..ITEMS).map(|at| line(at) + "\n").collect()
+    (0..items).map(|at| line(at) + "\n").collect()
 }
 
-fn stored(folder: &Folder) -> usize {
+/// How many replies the store holds.
+pub(crate) fn stored(folder: &Folder) -> usize {
     let open =
         rusqlite::Connection::open_with_flags(folder.path("tribunal.db"), rusqlite::OpenFlags::SQLITE_OPEN_READ_ONLY);
     let count =
@@ -33,15 +35,16 @@ fn stored(folder: &Folder) -> usize {
     open.and_then(count).map_or(0, |count| count as usize)
 }
 
+/// Gives way to other processes.
 #[allow(clippy::disallowed_methods, reason = "another process is waited for, which no clock of ours can hurry")]
-fn pause() {
+pub(crate) fn pause() {
     std::thread::sleep(Duration::from_millis(1));
 }
 
 #[test]
 fn ten_kills_change_no_byte_of_the_results() {
     let folder = Folder::new();
-    folder.write("bench.jsonl", &benchmark());
+    folder.write("bench.jsonl", &benchmark(ITEMS));
     let mock = MockProcess::start(&folder, &[]);
     let concurrency = CONCURRENCY.to_string();
     let judge = format!("m@{}", mock.base_url);
@@ -68,7 +71,7 @@ fn ten_kills_change_no_byte_of_the_results() {
     tell(&format!("{repeated} of {ITEMS} asks were repeated after {KILLS} kills"));
     assert!(repeated <= most, "{repeated} asks were repeated, {most} may be");
     let undisturbed = Folder::new();
-    undisturbed.write("bench.jsonl", &benchmark());
+    undisturbed.write("bench.jsonl", &benchmark(ITEMS));
     let mock = MockProcess::start(&undisturbed, &[]);
     undisturbed.succeed(&format!("run --bench b=bench.jsonl --judge m@{} --out whole", mock.base_url));
     assert_eq!(mock.requests(), ITEMS);
