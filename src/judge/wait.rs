@@ -82,7 +82,8 @@ fn until_date(text: &str, now: i64) -> Option<Duration> {
 }
 
 fn positive(seconds: f64) -> Option<Duration> {
-    Some(seconds).filter(|seconds| *seconds > 0.0).and_then(|seconds| Duration::try_from_secs_f64(seconds).ok())
+    // Less than a nanosecond is nothing.
+    Duration::try_from_secs_f64(seconds).ok().filter(|wait| !wait.is_zero())
 }
 
 #[cfg(test)]
@@ -133,9 +134,21 @@ mod tests {
 
     #[test]
     fn nonsense_and_what_is_over_are_passed_over() {
-        for value in
-            ["", "-1", "0", "soon", "NaN", "inf", "-inf", "1e400", "6m0x", "m6", "12", "Mon, 23 Nov 2025 00:00:30 GMT"]
-        {
+        for value in [
+            "",
+            "-1",
+            "0",
+            "1e-12",
+            "soon",
+            "NaN",
+            "inf",
+            "-inf",
+            "1e400",
+            "6m0x",
+            "m6",
+            "12",
+            "Mon, 23 Nov 2025 00:00:30 GMT",
+        ] {
             let found = asked(&[("retry-after", value)]);
             assert_eq!(found, (value == "12").then(|| Duration::from_secs(12)), "{value}");
         }
