@@ -32,7 +32,8 @@ pub struct ServerOptions {
     pub models: Vec<String>,
 }
 
-/// A server's behaviour, and what it remembers.
+/// A server's behaviour, and what it remembers. Without HTTP, a transport of a test does for each request what the server does:
+/// [`Self::enter`], [`Self::respond`], a wait of [`Outcome::delay`], the response or what becomes of it, [`Flight::land`].
 pub struct Adversary {
     options: ServerOptions,
     memory: Mutex<Memory>,
@@ -164,28 +165,33 @@ impl Adversary {
         if let Some(outcome) = passing.and_then(|fault| instead(fault, &scene)) {
             return Ok(Outcome { fault: passing, ..outcome });
         }
-        let of_ask = draw.of_ask(ask);
-        let reply = || {
-            let decision = decide(&request, hints, parameters);
-            let said = said(of_ask, &decision, authorization);
-            let body = serde_json::to_string(&Completion::new(&request.model, &decision, said, now / 1000))?;
-            Ok::<_, Refusal>(Outcome {
-                delay: decision.delay,
-                answers: Some(ask),
-                ..Outcome::json(StatusCode::OK, body)
-            })
-        };
-        let whole = match of_ask.and_then(|fault| instead(fault, &scene)) {
-            Some(outcome) => Outcome { answers: (of_ask == Some(Fault::Filter400)).then_some(ask), ..outcome },
-            None => reply()?,
-        };
-        let whole = Outcome { fault: of_ask, ..whole };
+        let whole = self.undisturbed(&request, hints, ask, draw.of_ask(ask), &scene)?;
         let outcome = match passing {
             Some(fault) => Outcome { fault: passing, ..mangle(fault, whole, faults) },
             None => whole,
         };
         memory.granted += u64::from(outcome.answers.is_some());
         Ok(outcome)
+    }
+
+    /// What an ask meets where nothing passing comes between: the reply, odd or not, or a refusal that stays.
+    fn undisturbed(
+        &self,
+        request: &ChatRequest<'_>,
+        hints: Hints,
+        ask: Ask,
+        of_ask: Option<Fault>,
+        scene: &Scene<'_>,
+    ) -> Result<Outcome, Refusal> {
+        if let Some(outcome) = of_ask.and_then(|fault| instead(fault, scene)) {
+            let answers = (of_ask == Some(Fault::Filter400)).then_some(ask);
+            return Ok(Outcome { answers, fault: of_ask, ..outcome });
+        }
+        let decision = decide(request, hints, &self.options.parameters);
+        let said = said(of_ask, &decision, scene.authorization);
+        let body = serde_json::to_string(&Completion::new(&request.model, &decision, said, scene.now / 1000))?;
+        let outcome = Outcome::json(StatusCode::OK, body);
+        Ok(Outcome { delay: decision.delay, answers: Some(ask), fault: of_ask, ..outcome })
     }
 
     fn check_request(&self, request: &ChatRequest<'_>) -> Result<(), Refusal> {

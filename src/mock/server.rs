@@ -124,7 +124,7 @@ async fn stats(State(adversary): State<Arc<Adversary>>) -> Json<Stats> {
 #[allow(clippy::disallowed_methods, reason = "responses say when they were made, throttles until when they hold")]
 fn epoch_millis() -> u64 {
     let since = SystemTime::now().duration_since(UNIX_EPOCH);
-    since.map_or(0, |since| u64::try_from(since.as_millis()).unwrap_or(u64::MAX))
+    since.map_or(0, |since| u64::try_from(since.as_millis()).unwrap_or_default())
 }
 
 #[cfg(test)]
