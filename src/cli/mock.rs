@@ -1,19 +1,33 @@
 //! `tribunal mock`: the simulated judge as a server of its own.
 
+use std::fmt::Write as _;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
 use clap::Args;
 
 use super::stop::Wish;
 use super::{Exit, Trouble, note, runtime, say};
-use crate::mock::{Parameters, Server, ServerOptions};
+use crate::mock::{Fault, Faults, Group, Parameters, Server, ServerOptions};
+
+const AFTER_HELP: &str = "Example:\n  tribunal mock --port 8801 --parameters accuracy=.8,first_lean=.1\n  \
+    tribunal run --judge any@http://127.0.0.1:8801/v1\n\n\
+    Only `tribunal run --judge mock:...` tells the simulated judge which answer is the gold. Asked by others, it takes a side \
+    that depends on the texts alone.";
+
+const ABOUT_FAULTS: &str = "`all`, `throttles`, `server` and `connection` divide a share among their names. After\n  \
+    three faults in a row an ask gets its reply, the same as without faults. GET /stats (beside\n  \
+    /v1) tells what was given and how it was met.";
+const SETTINGS: &str = "\n  settings:\n    \
+    wait_ms=20         the wait that throttles announce; forms that know only seconds round it up\n    \
+    drip_ms=50         how long a dripping reply takes\n    \
+    quota_after=N      after N answers 429 insufficient_quota, for good\n    \
+    unauthorized_after=N\n                       after N answers 401, for good\n    \
+    redirect_to=URL    the base URL that redirects point to\n    \
+    seed=N             other faults at the same frequencies; if none is given, the judge's own";
 
 /// What `tribunal mock` is told.
 #[derive(Debug, Args)]
-#[command(after_help = "Example:\n  tribunal mock --port 8801 --parameters accuracy=.8,first_lean=.1\n  \
-    tribunal run --judge any@http://127.0.0.1:8801/v1\n\n\
-    Only `tribunal run --judge mock:...` tells the simulated judge which answer is the gold. Asked by others, it takes a side \
-    that depends on the texts alone.")]
+#[command(after_help = AFTER_HELP, after_long_help = with_faults())]
 #[allow(clippy::doc_markdown, reason = "these lines are the help text, shown as they stand")]
 pub(super) struct MockArguments {
     /// The port to listen on; 0 takes a free one
@@ -22,6 +36,12 @@ pub(super) struct MockArguments {
     /// What it is like: accuracy, first_lean, ties, unparsed (probabilities), latency_ms, seed
     #[arg(long, default_value = "", value_name = "KEY=VALUE,...")]
     parameters: Parameters,
+    /// How long a reply takes, in milliseconds, whatever `latency_ms` says
+    #[arg(long, value_name = "MS")]
+    latency: Option<u64>,
+    /// What goes wrong, and how often: shares of groups and names, and settings, all listed below
+    #[arg(long, default_value = "", value_name = "NAME=SHARE,...")]
+    faults: Faults,
     /// The key that requests must carry
     #[arg(long, value_name = "KEY")]
     expect_key: Option<String>,
@@ -31,8 +51,11 @@ pub(super) struct MockArguments {
 }
 
 pub(super) fn mock(arguments: &MockArguments) -> Result<Exit, Trouble> {
+    let mut parameters = arguments.parameters;
+    parameters.latency_ms = arguments.latency.unwrap_or(parameters.latency_ms);
     let options = ServerOptions {
-        parameters: arguments.parameters,
+        parameters,
+        faults: arguments.faults.clone(),
         api_key: arguments.expect_key.clone(),
         models: arguments.models.clone(),
     };
@@ -45,7 +68,30 @@ pub(super) fn mock(arguments: &MockArguments) -> Result<Exit, Trouble> {
         say(&format!("{}\n", server.base_url()))?;
         note("the simulated judge is listening; Ctrl-C ends it. It does not know the gold: asked over a URL, it is right by chance");
         wish.came().await;
-        note(&format!("{} chat requests were received", crate::report::count(server.requests().received)));
+        note(&format!("{} chat requests were received", crate::report::count(server.stats().received)));
         Ok(Exit::Interrupted)
     })
+}
+
+/// The help with every fault and what it is.
+fn with_faults() -> String {
+    let mut text = format!("{AFTER_HELP}\n\nFaults:\n  {ABOUT_FAULTS}\n");
+    for group in Group::ALL {
+        let _ = writeln!(text, "\n  {}:", about(group));
+        for fault in Fault::all().filter(|fault| fault.group() == group) {
+            let _ = writeln!(text, "    {:18} {}", fault.name(), fault.meaning());
+        }
+    }
+    text + SETTINGS
+}
+
+fn about(group: Group) -> &'static str {
+    match group {
+        Group::Throttles => "throttles, drawn for each attempt",
+        Group::Server => "server, drawn for each attempt",
+        Group::Connection => "connection, drawn for each attempt",
+        Group::Rough => "not in `all`, drawn for each attempt",
+        Group::Lasting => "not in `all`, drawn for each ask: it is always refused",
+        Group::Odd => "not in `all`, drawn for each ask: it is always answered oddly",
+    }
 }

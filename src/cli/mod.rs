@@ -47,7 +47,7 @@ enum Command {
     /// Look at benchmarks: what is known, what is at hand, what is odd in one.
     Data(data::DataArguments),
     /// Serve the simulated judge, an OpenAI-compatible endpoint with known leanings.
-    Mock(mock::MockArguments),
+    Mock(Box<mock::MockArguments>),
     /// Write a configuration file to start from.
     Init(init::InitArguments),
     /// Print the JSON Schema of the configuration file or of strategy files.

@@ -27,8 +27,7 @@ pub struct Decision {
     pub delay: Duration,
 }
 
-/// What to answer. Same request, hints and parameters: same decision. Faults that depend on the hour will add the time since
-/// the server's start to the arguments.
+/// What to answer. Same request, hints and parameters: same decision.
 ///
 /// Without a gold hint a fair coin tossed over the messages alone says which slot is the better: the same for every model,
 /// seed and sample.
@@ -65,11 +64,11 @@ fn saying(draws: &Draws, gold: Slot, parameters: &Parameters) -> Saying {
 }
 
 /// Independent draws, each named by its purpose, from one hash of all that they depend on.
-struct Draws(Hash);
+pub(super) struct Draws(Hash);
 
 impl Draws {
     /// Over texts, each with its length before it, so that no two lists run together.
-    fn over<'a>(texts: impl Iterator<Item = &'a str>) -> Self {
+    pub(super) fn over<'a>(texts: impl Iterator<Item = &'a str>) -> Self {
         let mut hasher = Hasher::new();
         for text in iter::once(VERSION).chain(texts) {
             hasher.update(&(text.len() as u64).to_le_bytes()).update(text.as_bytes());
@@ -82,14 +81,14 @@ impl Draws {
         Self::over([&*self.0.to_hex(), &seed.to_string(), &sample.to_string(), model].into_iter())
     }
 
-    fn bits(&self, purpose: &str) -> u64 {
+    pub(super) fn bits(&self, purpose: &str) -> u64 {
         let mut first = [0; 8];
         first.copy_from_slice(&blake3::keyed_hash(self.0.as_bytes(), purpose.as_bytes()).as_bytes()[..8]);
         u64::from_le_bytes(first)
     }
 
     /// A uniform number in [0, 1) from 53 bits.
-    fn uniform(&self, purpose: &str) -> f64 {
+    pub(super) fn uniform(&self, purpose: &str) -> f64 {
         (self.bits(purpose) >> 11) as f64 / (1_u64 << 53) as f64
     }
 }

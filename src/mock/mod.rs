@@ -1,15 +1,28 @@
 //! A simulated judge: an OpenAI-compatible HTTP server whose planted truth (how often it is right, how it leans) is known.
 //! It shares nothing with the rest of the crate but the wire format.
 
+mod adversary;
 mod decide;
+mod faults;
+mod outcome;
+mod pairs;
 mod parameters;
 mod reply;
 mod request;
+mod send;
 mod server;
+mod stats;
+#[cfg(test)]
+mod tests;
 mod wire;
 
+pub use adversary::{Adversary, Flight, ServerOptions};
 pub use decide::{Decision, decide};
+pub use faults::{Ask, Fault, Faults, FaultsError, Group};
+pub use outcome::{Outcome, Transport};
+pub use pairs::PairError;
 pub use parameters::{Parameters, ParametersError};
 pub use reply::{FinishReason, Usage};
 pub use request::{ChatRequest, GOLD_HEADER, HintError, Hints, Message, SAMPLE_HEADER, Slot};
-pub use server::{RequestCounts, Server, ServerOptions};
+pub use server::Server;
+pub use stats::Stats;

@@ -5,8 +5,11 @@ use std::str::FromStr;
 
 use thiserror::Error;
 
+use super::pairs::{PairError, Words, pairs, share, unknown, whole};
+
 /// Every key, in the canonical order.
 const KEYS: [&str; 6] = ["accuracy", "first_lean", "ties", "unparsed", "latency_ms", "seed"];
+const WORDS: Words = Words { what: "parameter", example: "accuracy=0.8" };
 
 /// The planted truth. Written as `key=value` pairs with commas between them; what is not given keeps its default. `Display`
 /// gives all of them in one fixed order, and so serves as the judge's identity.
@@ -35,38 +38,9 @@ impl Default for Parameters {
 /// Why a text is not [`Parameters`].
 #[derive(Clone, Debug, PartialEq, Error)]
 pub enum ParametersError {
-    /// A part has no `=`.
-    #[error("`{part}` is no parameter: expected key=value, such as accuracy=0.8")]
-    NotAPair {
-        /// The text between two commas.
-        part: String,
-    },
-    /// A key that does not exist.
-    #[error("unknown parameter `{key}`: did you mean `{nearest}`? (there are {})", KEYS.join(", "))]
-    UnknownKey {
-        /// The key as written.
-        key: String,
-        /// The known key most like it.
-        nearest: &'static str,
-    },
-    /// A key that is given twice.
-    #[error("`{key}={value}`: `{key}` is given twice, expected once")]
-    Duplicate {
-        /// The key.
-        key: String,
-        /// Its second value.
-        value: String,
-    },
-    /// A value that the key cannot have.
-    #[error("`{key}={value}`: expected {expected}")]
-    Value {
-        /// The key.
-        key: String,
-        /// The value as written.
-        value: String,
-        /// What would be right.
-        expected: &'static str,
-    },
+    /// A pair is wrong in itself.
+    #[error(transparent)]
+    Pair(#[from] PairError),
     /// Ties and unparsed replies together are more than all replies.
     #[error("`ties={ties}` and `unparsed={unparsed}`: expected a sum of at most 1, for both are shares of all replies")]
     Sum {
@@ -82,17 +56,7 @@ impl FromStr for Parameters {
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let mut parameters = Self::default();
-        let mut seen = Vec::new();
-        let parts = if text.trim().is_empty() { None } else { Some(text.split(',')) };
-        for part in parts.into_iter().flatten() {
-            let Some((key, value)) = part.split_once('=') else {
-                return Err(ParametersError::NotAPair { part: part.trim().to_owned() });
-            };
-            let (key, value) = (key.trim(), value.trim());
-            if seen.contains(&key) {
-                return Err(ParametersError::Duplicate { key: key.to_owned(), value: value.to_owned() });
-            }
-            seen.push(key);
+        for (key, value) in pairs(text, &WORDS)? {
             parameters.set(key, value)?;
         }
         let Self { ties, unparsed, .. } = parameters;
@@ -101,15 +65,16 @@ impl FromStr for Parameters {
 }
 
 impl Parameters {
-    fn set(&mut self, key: &str, value: &str) -> Result<(), ParametersError> {
+    fn set(&mut self, key: &str, value: &str) -> Result<(), PairError> {
+        let probability = |key, value| share(key, value, "a probability from 0 to 1");
         match key {
             "accuracy" => self.accuracy = probability(key, value)?,
             "first_lean" => self.first_lean = probability(key, value)?,
             "ties" => self.ties = probability(key, value)?,
             "unparsed" => self.unparsed = probability(key, value)?,
-            "latency_ms" => self.latency_ms = whole(key, value, "a whole number of milliseconds")?,
-            "seed" => self.seed = whole(key, value, "a whole number from 0 to 2^64 - 1")?,
-            _ => return Err(ParametersError::UnknownKey { key: key.to_owned(), nearest: nearest(key) }),
+            "latency_ms" => self.latency_ms = whole(key, value, u64::MAX, "a whole number of milliseconds")?,
+            "seed" => self.seed = whole(key, value, u64::MAX, "a whole number from 0 to 2^64 - 1")?,
+            _ => return Err(unknown(&WORDS, key, &KEYS, format!("there are {}", KEYS.join(", ")))),
         }
         Ok(())
     }
@@ -122,25 +87,6 @@ impl fmt::Display for Parameters {
         write!(f, "accuracy={accuracy},first_lean={first_lean},ties={ties},unparsed={unparsed}")?;
         write!(f, ",latency_ms={latency_ms},seed={seed}")
     }
-}
-
-fn probability(key: &str, value: &str) -> Result<f64, ParametersError> {
-    let number = value.parse::<f64>().ok().filter(|number| (0.0..=1.0).contains(number));
-    // Adding zero turns -0 into 0: one value, one identity.
-    number.map(|number| number + 0.0).ok_or_else(|| wrong(key, value, "a probability from 0 to 1"))
-}
-
-fn whole(key: &str, value: &str, expected: &'static str) -> Result<u64, ParametersError> {
-    value.parse().map_err(|_| wrong(key, value, expected))
-}
-
-fn wrong(key: &str, value: &str, expected: &'static str) -> ParametersError {
-    ParametersError::Value { key: key.to_owned(), value: value.to_owned(), expected }
-}
-
-fn nearest(key: &str) -> &'static str {
-    let likeness = |known: &&str| strsim::jaro_winkler(key, known);
-    KEYS.into_iter().max_by(|one, other| likeness(one).total_cmp(&likeness(other))).unwrap_or(KEYS[0])
 }
 
 #[cfg(test)]

@@ -49,13 +49,23 @@ impl Saying {
 }
 
 /// Why a reply ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FinishReason {
     /// It was complete.
     Stop,
     /// The token limit cut it.
     Length,
+}
+
+impl FinishReason {
+    /// How it is written.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Stop => "stop",
+            Self::Length => "length",
+        }
+    }
 }
 
 /// Tokens of prompt and reply, estimated as a quarter of their bytes.

@@ -3,13 +3,11 @@
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use axum::body::Bytes;
 use axum::extract::rejection::BytesRejection;
 use axum::extract::{DefaultBodyLimit, State};
-use axum::http::header::AUTHORIZATION;
 use axum::http::{HeaderMap, Method, Uri};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
@@ -18,38 +16,18 @@ use axum::{Json, Router};
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 
-use super::decide::decide;
-use super::parameters::Parameters;
-use super::request::{ChatRequest, Hints};
-use super::wire::{Completion, ModelList, Refusal};
+use super::adversary::{Adversary, ServerOptions};
+use super::send::send;
+use super::stats::Stats;
+use super::wire::{ModelList, Refusal};
 
 /// The largest body that is read, in bytes.
 const BODY_LIMIT: usize = 32 << 20;
 
-/// What the server serves, and to whom. No `Debug`: it holds a key.
-#[derive(Clone, Default)]
-pub struct ServerOptions {
-    /// The planted truth.
-    pub parameters: Parameters,
-    /// The key that is asked for; with none, everyone is answered.
-    pub api_key: Option<String>,
-    /// The models that exist; with none, every name is answered.
-    pub models: Vec<String>,
-}
-
-/// How many chat requests there have been.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct RequestCounts {
-    /// Those that came, refused ones too.
-    pub received: u64,
-    /// Those that were answered with a completion.
-    pub answered: u64,
-}
-
 /// A running server. When dropped it takes no more connections, closes those at rest, and finishes the answers under way.
 pub struct Server {
     addr: SocketAddr,
-    judge: Arc<Judge>,
+    adversary: Arc<Adversary>,
     /// Its end is the signal to stop.
     _running: oneshot::Sender<()>,
 }
@@ -59,10 +37,10 @@ impl Server {
     pub async fn start(listen: SocketAddr, options: ServerOptions) -> io::Result<Self> {
         let listener = TcpListener::bind(listen).await?;
         let addr = listener.local_addr()?;
-        let judge = Arc::new(Judge { options, received: AtomicU64::new(0), answered: AtomicU64::new(0) });
+        let adversary = Arc::new(Adversary::new(options));
         let (running, stopped) = oneshot::channel();
-        serve(listener, router(Arc::clone(&judge)), stopped);
-        Ok(Self { addr, judge, _running: running })
+        serve(listener, router(Arc::clone(&adversary)), stopped);
+        Ok(Self { addr, adversary, _running: running })
     }
 
     /// Where it listens.
@@ -83,13 +61,10 @@ impl Server {
         format!("http://{addr}/v1")
     }
 
-    /// The chat requests so far.
+    /// What it has seen and done so far.
     #[must_use]
-    pub fn requests(&self) -> RequestCounts {
-        let Judge { received, answered, .. } = &*self.judge;
-        // Answered first: what is answered was received, at every moment.
-        let answered = answered.load(Ordering::Acquire);
-        RequestCounts { received: received.load(Ordering::Acquire), answered }
+    pub fn stats(&self) -> Stats {
+        self.adversary.stats()
     }
 
     /// Serves until the future ends, then stops.
@@ -106,68 +81,50 @@ fn serve(listener: TcpListener, router: Router, stopped: oneshot::Receiver<()>) 
     tokio::spawn(axum::serve(listener, router).with_graceful_shutdown(stop).into_future());
 }
 
-fn router(judge: Arc<Judge>) -> Router {
+fn router(adversary: Arc<Adversary>) -> Router {
     Router::new()
         .route("/v1/chat/completions", post(chat))
         .route("/v1/models", get(models))
+        .route("/stats", get(stats))
         .fallback(|method: Method, path: Uri| async move { Refusal::unknown_path(&method, &path) })
         .method_not_allowed_fallback(|method: Method, path: Uri| async move { Refusal::wrong_method(&method, &path) })
         .layer(DefaultBodyLimit::max(BODY_LIMIT))
-        .with_state(judge)
-}
-
-/// What the handlers share.
-struct Judge {
-    options: ServerOptions,
-    received: AtomicU64,
-    answered: AtomicU64,
-}
-
-impl Judge {
-    fn check_key(&self, headers: &HeaderMap) -> Result<(), Refusal> {
-        let Some(key) = &self.options.api_key else { return Ok(()) };
-        let given = headers.get(AUTHORIZATION).and_then(|value| value.as_bytes().strip_prefix(b"Bearer "));
-        if given == Some(key.as_bytes()) { Ok(()) } else { Err(Refusal::key()) }
-    }
-
-    fn check_request(&self, request: &ChatRequest<'_>) -> Result<(), Refusal> {
-        let models = &self.options.models;
-        if !models.is_empty() && !models.iter().any(|model| *model == request.model) {
-            return Err(Refusal::unknown_model(&request.model));
-        }
-        if request.messages.is_empty() { Err(Refusal::no_messages()) } else { Ok(()) }
-    }
+        .with_state(adversary)
 }
 
 async fn chat(
-    State(judge): State<Arc<Judge>>,
+    State(adversary): State<Arc<Adversary>>,
     headers: HeaderMap,
     body: Result<Bytes, BytesRejection>,
-) -> Result<Response, Refusal> {
-    judge.received.fetch_add(1, Ordering::AcqRel);
-    judge.check_key(&headers)?;
-    let body = body?;
-    let request: ChatRequest<'_> = serde_json::from_slice(&body)?;
-    judge.check_request(&request)?;
-    let decision = decide(&request, Hints::from_headers(&headers)?, &judge.options.parameters);
-    if !decision.delay.is_zero() {
-        tokio::time::sleep(decision.delay).await;
+) -> Response {
+    let flight = adversary.enter();
+    let outcome = match body {
+        Ok(body) => adversary.respond(&body, &headers, epoch_millis()),
+        Err(rejection) => adversary.turn_away(&rejection.into()),
+    };
+    if !outcome.delay.is_zero() {
+        tokio::time::sleep(outcome.delay).await;
     }
-    judge.answered.fetch_add(1, Ordering::AcqRel);
-    Ok(Json(Completion::new(&request.model, &decision, epoch_seconds())).into_response())
+    send(outcome, flight)
 }
 
-async fn models(State(judge): State<Arc<Judge>>, headers: HeaderMap) -> Result<Response, Refusal> {
-    judge.check_key(&headers)?;
+async fn models(State(adversary): State<Arc<Adversary>>, headers: HeaderMap) -> Result<Response, Refusal> {
+    adversary.check_key(&headers)?;
     // Any name will do, and a client that picks from the list needs one.
-    let any = judge.options.models.is_empty().then_some("mock");
-    let ids = judge.options.models.iter().map(String::as_str).chain(any);
-    Ok(Json(ModelList::new(ids, epoch_seconds())).into_response())
+    let models = &adversary.options().models;
+    let any = models.is_empty().then_some("mock");
+    let ids = models.iter().map(String::as_str).chain(any);
+    Ok(Json(ModelList::new(ids, epoch_millis() / 1000)).into_response())
 }
 
-#[allow(clippy::disallowed_methods, reason = "a response says when it was made; nothing is decided by it")]
-fn epoch_seconds() -> u64 {
-    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs())
+async fn stats(State(adversary): State<Arc<Adversary>>) -> Json<Stats> {
+    Json(adversary.stats())
+}
+
+#[allow(clippy::disallowed_methods, reason = "responses say when they were made, throttles until when they hold")]
+fn epoch_millis() -> u64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH);
+    since.map_or(0, |since| u64::try_from(since.as_millis()).unwrap_or_default())
 }
 
 #[cfg(test)]
@@ -237,7 +194,7 @@ mod tests {
             "system_fingerprint": "mock-v1",
         });
         assert_eq!(body, expected);
-        assert_eq!(server.requests(), RequestCounts { received: 1, answered: 1 });
+        assert_eq!((server.stats().received, server.stats().answered), (1, 1));
     }
 
     #[tokio::test]
@@ -247,7 +204,7 @@ mod tests {
         refused(post(&client, &server, GOOD), 401, json!("invalid_api_key")).await;
         let message = refused(post(&client, &server, GOOD).bearer_auth("mine"), 401, json!("invalid_api_key")).await;
         assert!(!message.contains("right-key") && !message.contains("mine"), "{message}");
-        assert_eq!(server.requests(), RequestCounts { received: 2, answered: 0 });
+        assert_eq!((server.stats().received, server.stats().answered), (2, 0));
         assert_eq!(answer(post(&client, &server, GOOD).bearer_auth("right-key")).await.0, StatusCode::OK);
     }
 

@@ -1,5 +1,7 @@
 //! The shapes of OpenAI's responses and errors.
 
+use std::borrow::Cow;
+
 use axum::Json;
 use axum::extract::rejection::BytesRejection;
 use axum::http::{Method, StatusCode, Uri};
@@ -7,7 +9,8 @@ use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 
 use super::decide::Decision;
-use super::reply::{FinishReason, Usage};
+use super::outcome::Outcome;
+use super::reply::Usage;
 use super::request::HintError;
 
 /// The body of an answered chat completion.
@@ -27,26 +30,34 @@ struct Choice<'a> {
     index: u8,
     message: Answer<'a>,
     logprobs: Option<()>,
-    finish_reason: FinishReason,
+    finish_reason: &'static str,
 }
 
 #[derive(Serialize)]
 struct Answer<'a> {
     role: &'static str,
-    content: &'a str,
-    refusal: Option<()>,
+    content: Option<Cow<'a, str>>,
+    refusal: Option<&'static str>,
+}
+
+/// What a completion says, and why it ends.
+pub(super) struct Said<'a> {
+    pub(super) content: Option<Cow<'a, str>>,
+    pub(super) refusal: Option<&'static str>,
+    pub(super) finish_reason: &'static str,
 }
 
 impl<'a> Completion<'a> {
     /// `created` is in seconds since 1970.
-    pub(super) fn new(model: &'a str, decision: &'a Decision, created: u64) -> Self {
-        let message = Answer { role: "assistant", content: &decision.content, refusal: None };
+    pub(super) fn new(model: &'a str, decision: &Decision, said: Said<'a>, created: u64) -> Self {
+        let Said { content, refusal, finish_reason } = said;
+        let message = Answer { role: "assistant", content, refusal };
         Self {
             id: format!("chatcmpl-mock-{:016x}", decision.id),
             object: "chat.completion",
             created,
             model,
-            choices: [Choice { index: 0, message, logprobs: None, finish_reason: decision.finish_reason }],
+            choices: [Choice { index: 0, message, logprobs: None, finish_reason }],
             usage: decision.usage,
             system_fingerprint: "mock-v1",
         }
@@ -122,6 +133,11 @@ impl Refusal {
     pub(super) fn unknown_model(model: &str) -> Self {
         let message = format!("The model `{model}` does not exist or you do not have access to it.");
         Self::new(StatusCode::NOT_FOUND, message).code("model_not_found")
+    }
+
+    /// The refusal as a whole response.
+    pub(super) fn outcome(&self) -> Outcome {
+        Outcome::json(self.status, serde_json::to_string(self).unwrap_or_default())
     }
 
     pub(super) fn unknown_path(method: &Method, path: &Uri) -> Self {

@@ -148,7 +148,7 @@ fn help_and_the_list_of_strategies_tell_what_there_is() {
         ("run --help", &["tribunal run --bench", "--orders", "TRIBUNAL_API_KEY"]),
         ("prompts list", &["pairwise-direct", "pairwise-explain"]),
         ("prompts show pairwise-direct", &["[verdict]", "[[A]]"]),
-        ("mock --help", &["accuracy", "first_lean"]),
+        ("mock --help", &["accuracy", "first_lean", "retry_after_date", "quota_after"]),
     ] {
         let shown = folder.succeed(command).stdout;
         for part in parts {

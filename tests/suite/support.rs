@@ -133,6 +133,16 @@ impl MockProcess {
         Self { child, base_url: base_url.trim().to_owned() }
     }
 
+    /// What it has seen and done so far, as `GET /stats` tells.
+    pub(crate) fn stats(&self) -> Value {
+        let address = self.base_url.strip_prefix("http://").unwrap().strip_suffix("/v1").unwrap();
+        let mut connection = TcpStream::connect(address).unwrap();
+        write!(connection, "GET /stats HTTP/1.1\r\nhost: mock\r\nconnection: close\r\n\r\n").unwrap();
+        let mut response = String::new();
+        connection.read_to_string(&mut response).unwrap();
+        serde_json::from_str(response.split_once("\r\n\r\n").unwrap().1).unwrap()
+    }
+
     /// Ends it; answers with the number of chat requests that it received.
     pub(crate) fn requests(mut self) -> usize {
         let pid = self.child.id().to_string();
