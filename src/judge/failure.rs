@@ -35,7 +35,9 @@ pub(super) fn sort(error: OpenAIError, access: &Access) -> Unanswered {
     Unanswered::Failed(match error {
         OpenAIError::Boxed(error) => match error.downcast::<HttpError>() {
             Ok(answer) => return sort_answer(&answer, access),
-            Err(other) if other.is::<TooLong>() => Failure { kind: FailureKind::Ask, ..transient(other.to_string()) },
+            Err(other) if other.is::<TooLong>() => {
+                Failure { kind: FailureKind::Ask, ..transient(format!("{}: {other}", access.shown())) }
+            }
             Err(other) => transient(chain(other.as_ref())),
         },
         OpenAIError::Reqwest(error) => transient(connection(error, access)),

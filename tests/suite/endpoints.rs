@@ -1,6 +1,6 @@
 //! Endpoints that refuse, are not there, or are something else: one clear message, the documented exit code, nothing lost.
 
-use crate::support::{Canned, Done, Folder, MockProcess, nobody, run};
+use crate::support::{Canned, Done, Folder, MockProcess, holds, nobody, run};
 
 /// Runs the sample against an endpoint with a key.
 fn ask(folder: &Folder, judge: &str, key: &str, more: &[&str]) -> Done {
@@ -18,18 +18,6 @@ fn one_message(done: &Done, code: i32, parts: &[&str]) {
     for part in parts {
         assert!(errors[0].contains(part), "{part:?} is not in {:?}", errors[0]);
     }
-}
-
-/// Whether a text stands in any file of a folder, however deep.
-fn holds(folder: &std::path::Path, text: &str) -> bool {
-    std::fs::read_dir(folder).unwrap().any(|entry| {
-        let path = entry.unwrap().path();
-        if path.is_dir() {
-            return holds(&path, text);
-        }
-        let bytes = std::fs::read(&path).unwrap();
-        bytes.windows(text.len()).any(|window| window == text.as_bytes())
-    })
 }
 
 #[test]

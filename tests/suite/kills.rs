@@ -1,4 +1,4 @@
-//! A run that is killed again and again ends as if nothing had happened, and pays next to nothing twice.
+//! A run that is killed again and again, while things go wrong, ends as if nothing had happened and pays next to nothing twice.
 
 use std::process::Stdio;
 use std::time::Duration;
@@ -7,11 +7,14 @@ use tribunal::digest::Fields;
 
 use crate::support::{Folder, MockProcess, tell};
 
-const ITEMS: usize = 6_000;
-const KILLS: u64 = 10;
+/// The number of kills, where `TRIBUNAL_KILLS` does not say another.
+const KILLS: usize = 20;
+/// Distinct asks of the sample.
+const ASKS: usize = 111;
 const CONCURRENCY: usize = 16;
-/// Replies that may wait for a commit.
-const UNCOMMITTED: usize = tribunal::store::GROUP;
+/// A part of the attempts goes wrong, without waits of whole seconds.
+const FAULTS: &str =
+    "html_500=.04,text_503=.04,error_in_200=.04,connection=.12,retry_after_ms=.02,reset_spelled=.02,drip_ms=5";
 
 /// Questions without end, each with two answers.
 pub(crate) fn benchmark(items: usize) -> String {
@@ -26,13 +29,14 @@ pub(crate) fn benchmark(items: usize) -> String {
     (0..items).map(|at| line(at) + "\n").collect()
 }
 
+fn ask_store<T: rusqlite::types::FromSql>(folder: &Folder, sql: &str) -> rusqlite::Result<T> {
+    let flags = rusqlite::OpenFlags::SQLITE_OPEN_READ_ONLY;
+    rusqlite::Connection::open_with_flags(folder.path("tribunal.db"), flags)?.query_row(sql, [], |row| row.get(0))
+}
+
 /// How many replies the store holds.
 pub(crate) fn stored(folder: &Folder) -> usize {
-    let open =
-        rusqlite::Connection::open_with_flags(folder.path("tribunal.db"), rusqlite::OpenFlags::SQLITE_OPEN_READ_ONLY);
-    let count =
-        |store: rusqlite::Connection| store.query_row("SELECT count(*) FROM replies", [], |row| row.get::<_, u32>(0));
-    open.and_then(count).map_or(0, |count| count as usize)
+    ask_store::<u32>(folder, "SELECT count(*) FROM replies").map_or(0, |count| count as usize)
 }
 
 /// Gives way to other processes.
@@ -41,40 +45,47 @@ pub(crate) fn pause() {
     std::thread::sleep(Duration::from_millis(1));
 }
 
+/// A number from 1 to `most`, drawn for each kill.
+fn drawn(kill: usize, most: usize) -> usize {
+    1 + usize::from(Fields::new("kills").number(kill as u64).finish().0[0]) % most
+}
+
 #[test]
-fn ten_kills_change_no_byte_of_the_results() {
+fn kills_change_no_byte_of_the_results() {
+    let kills: usize = std::env::var("TRIBUNAL_KILLS").map_or(KILLS, |kills| kills.parse().unwrap());
+    // Enough asks for up to 19 new replies, 10 on average, between two kills.
+    let samples = (kills / 10).max(20);
+    let asks = ASKS * samples;
     let folder = Folder::new();
-    folder.write("bench.jsonl", &benchmark(ITEMS));
-    let mock = MockProcess::start(&folder, &[]);
-    let concurrency = CONCURRENCY.to_string();
-    let judge = format!("m@{}", mock.base_url);
-    let arguments = |out: &'static str| {
-        let bench = ["run", "--bench", "b=bench.jsonl", "--judge", &judge, "--concurrency", &concurrency, "--out", out];
-        bench.map(str::to_owned)
+    let mock = MockProcess::start(&folder, &["--faults", FAULTS]);
+    let arguments = |base_url: &str, out: &str| {
+        format!("run --judge m@{base_url} --samples {samples} --concurrency {CONCURRENCY} --out {out}")
     };
-    for kill in 0..KILLS {
-        // Between 200 and 455 newly stored replies, drawn for this kill.
-        let fresh = 200 + usize::from(Fields::new("kills").number(kill).finish().0[0]);
-        let target = stored(&folder) + fresh;
-        let mut child =
-            folder.command(&arguments("killed")).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
-        while stored(&folder) < target {
-            assert!(child.try_wait().unwrap().is_none(), "it ended before kill {kill}");
+    let mut ended = 0;
+    for kill in 0..kills {
+        let target = stored(&folder) + drawn(kill, 19);
+        let words = arguments(&mock.base_url, "killed");
+        let words: Vec<&str> = words.split_whitespace().collect();
+        let mut child = folder.command(&words).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+        while stored(&folder) < target && child.try_wait().unwrap().is_none() {
             pause();
         }
+        ended += usize::from(child.try_wait().unwrap().is_some());
         child.kill().unwrap();
         child.wait().unwrap();
+        let sound: String = ask_store(&folder, "PRAGMA integrity_check").unwrap();
+        assert_eq!(sound, "ok", "after kill {kill}");
     }
-    folder.succeed(&arguments("killed").join(" "));
-    let repeated = mock.requests() - ITEMS;
-    let most = usize::try_from(KILLS).unwrap() * (CONCURRENCY + UNCOMMITTED);
-    tell(&format!("{repeated} of {ITEMS} asks were repeated after {KILLS} kills"));
+    folder.succeed(&arguments(&mock.base_url, "killed"));
+    assert_eq!(stored(&folder), asks);
+    let answered = usize::try_from(mock.stats()["answered"].as_u64().unwrap()).unwrap();
+    let (repeated, most) = (answered - asks, kills * (CONCURRENCY + tribunal::store::GROUP));
+    tell(&format!("{repeated} of {asks} asks were repeated after {kills} kills, {ended} of a run that had ended"));
     assert!(repeated <= most, "{repeated} asks were repeated, {most} may be");
+    assert!(ended <= kills / 4, "too few kills met a run at work");
     let undisturbed = Folder::new();
-    undisturbed.write("bench.jsonl", &benchmark(ITEMS));
-    let mock = MockProcess::start(&undisturbed, &[]);
-    undisturbed.succeed(&format!("run --bench b=bench.jsonl --judge m@{} --out whole", mock.base_url));
-    assert_eq!(mock.requests(), ITEMS);
+    let calm = MockProcess::start(&undisturbed, &[]);
+    undisturbed.succeed(&arguments(&calm.base_url, "whole"));
     for file in ["report.json", "judgments.jsonl"] {
         assert!(folder.read(&format!("killed/{file}")) == undisturbed.read(&format!("whole/{file}")), "{file} differs");
     }
