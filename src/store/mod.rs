@@ -2,10 +2,20 @@
 
 mod database;
 mod entry;
+mod explain;
+mod integrity;
+mod mounts;
+mod open;
+mod pages;
+mod repair;
+mod rows;
 #[cfg(test)]
 mod tests;
 mod writer;
 
-pub use database::{Store, StoreError};
+pub use database::Store;
 pub use entry::{Attempt, Entry, Had};
+pub use explain::StoreError;
+pub use integrity::{Examined, Holdings, examine};
+pub use repair::{Repaired, Salvage, repair};
 pub use writer::{GROUP, Writer};

@@ -2,8 +2,9 @@
 
 use tokio::sync::mpsc;
 
-use super::database::{Store, StoreError};
+use super::database::Store;
 use super::entry::Entry;
+use super::explain::StoreError;
 
 /// The most entries of one commit, and the most that wait for the next. A kill loses no more than both.
 pub const GROUP: usize = 64;
