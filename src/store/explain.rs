@@ -28,11 +28,19 @@ impl StoreError {
         Self { code: Some(ErrorCode::DatabaseCorrupt), ..Self::new(path, damaged(path, found)) }
     }
 
+    /// A file that may only be read.
+    pub(super) fn unwritable(path: &Path) -> Self {
+        Self { code: Some(ErrorCode::ReadOnly), ..Self::new(path, UNWRITABLE) }
+    }
+
     /// Whether it may do to read the store, for writing is what failed.
     pub(super) fn is_unwritable(&self) -> bool {
         matches!(self.code, Some(ErrorCode::ReadOnly | ErrorCode::CannotOpen | ErrorCode::PermissionDenied))
     }
 }
+
+const UNWRITABLE: &str = "it cannot be written: check the permissions of the file and of its folder, or name another one with --store; \
+                          `tribunal run --offline` only reads it";
 
 fn explain(path: &Path, error: &rusqlite::Error) -> String {
     let advice = match error.sqlite_error_code() {
@@ -44,12 +52,9 @@ fn explain(path: &Path, error: &rusqlite::Error) -> String {
         }
         Some(ErrorCode::DatabaseCorrupt) => return damaged(path, &error.to_string()),
         Some(ErrorCode::DiskFull) => "the disk is full: make room and run again; what was committed is kept",
-        Some(ErrorCode::ReadOnly) => {
-            "it cannot be written: check the permissions of the file and of its folder, or name another one with --store; \
-             `tribunal run --offline` only reads it"
-        }
+        Some(ErrorCode::ReadOnly) => UNWRITABLE,
         Some(ErrorCode::CannotOpen) => {
-            return "it cannot be opened: may you read and write it, and write in its folder?".to_owned();
+            return "it cannot be opened or made: may you read and write it, and write in its folder? Mend that, or name another one with --store".to_owned();
         }
         Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => {
             "another program holds it: wait for that one to end, or name another store with --store"

@@ -22,8 +22,8 @@ pub struct Examined {
     pub bytes: u64,
     /// The version of its format.
     pub format: i32,
-    /// Its journal, in SQLite's word: `wal`, `delete` or `truncate`.
-    pub journal: String,
+    /// Its journal: `wal` or `rollback`.
+    pub journal: &'static str,
     /// What it holds, by the judge's identity; as far as it can be read.
     pub judges: BTreeMap<String, Holdings>,
     /// What is wrong with the file, a line each; empty where it is sound.
@@ -78,7 +78,7 @@ pub fn examine(path: &Path, is_reply: impl Fn(&str) -> bool) -> Result<Examined,
     let mut examined = Examined {
         bytes: std::fs::metadata(path).map_or(0, |found| found.len()),
         format: pragma("user_version").map_err(wrong)?,
-        journal: connection.pragma_query_value(None, "journal_mode", |row| row.get(0)).map_err(wrong)?,
+        journal: if open::has_write_ahead_log(path) { "wal" } else { "rollback" },
         ..Examined::default()
     };
     // The quick check names what it found even where the thorough one breaks off.

@@ -11,6 +11,10 @@ mod repair;
 mod rows;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod tests_of_opening;
+#[cfg(test)]
+mod tests_of_repair;
 mod writer;
 
 pub use database::Store;

@@ -58,17 +58,16 @@ impl Store {
 
     pub(super) fn open_on(path: &Path, ground: Ground<'_>) -> Result<Self, StoreError> {
         let file = place(path)?;
-        let slower =
-            "where several machines must not write at once: it is kept with a rollback journal, which is slower";
+        let slower = "it is kept with a rollback journal, which is slower; let one machine at a time write it";
         if let Some(kind) = mounts::network_kind(ground.mounts, &file) {
-            let remark = format!("store {}: it lies on a network file system ({kind}), {slower}", path.display());
+            let remark = format!("store {}: it lies on a network file system ({kind}): {slower}", path.display());
             return Self::open_with(path, &file, ground, Journal::Rollback, Some(remark))
                 .map_err(|unopened| unopened.told(path));
         }
         match Self::open_with(path, &file, ground, Journal::WriteAhead, None) {
             Err(Unopened::NoWriteAhead) => {
                 let remark = format!(
-                    "store {}: its file system cannot do a write-ahead log, as some that are reached over a network, {slower}",
+                    "store {}: its file system cannot do a write-ahead log, as many that are reached over a network: {slower}",
                     path.display()
                 );
                 Self::open_with(path, &file, ground, Journal::Rollback, Some(remark))
@@ -93,6 +92,10 @@ impl Store {
         };
         let connection = connection.map_err(told)?;
         connection.busy_timeout(PATIENCE).map_err(told)?;
+        // SQLite only reads a file that the system does not let it write.
+        if connection.is_readonly("main").map_err(told)? {
+            return Err(Unopened::Wrong(StoreError::unwritable(path)));
+        }
         let lacks_memory = |error: &rusqlite::Error| journal == Journal::WriteAhead && lacks_shared_memory(error);
         if journal == Journal::Rollback && has_write_ahead_log(file) {
             // Alone with the file SQLite reads its write-ahead log without shared memory.
@@ -228,7 +231,7 @@ fn lacks_shared_memory(error: &rusqlite::Error) -> bool {
 }
 
 /// Whether the file says in its header that it has a write-ahead log: both format versions are 2.
-fn has_write_ahead_log(file: &Path) -> bool {
+pub(super) fn has_write_ahead_log(file: &Path) -> bool {
     let mut header = [0; 20];
     std::fs::File::open(file).and_then(|mut file| file.read_exact(&mut header)).is_ok() && header[18..] == [2, 2]
 }

@@ -112,22 +112,23 @@ impl Pages {
         let mut frame = vec![0; FRAME_HEADER + self.size];
         let mut place = LOG_HEADER as u64;
         while read_up_to(&mut log, &mut frame)? == frame.len() {
-            // Frames of an earlier round, which this one has not yet overwritten, bear other salts.
+            place += frame.len() as u64;
+            // Frames of an earlier round, which this one has not yet overwritten, bear other salts; so do damaged ones.
             if frame[8..16] != header[16..24] {
-                break;
+                is_whole = false;
+                continue;
             }
             sum.add(&frame[..8]);
             sum.add(&frame[FRAME_HEADER..]);
             is_whole &= sum.parts == [number(&frame, 16), number(&frame, 20)];
             let page = number(&frame, 0);
             if (1..=self.count.saturating_add(1 << 20)).contains(&page) {
-                pending.insert(page, place + FRAME_HEADER as u64);
-                self.over_all.insert(page, place + FRAME_HEADER as u64);
+                pending.insert(page, place - self.size as u64);
+                self.over_all.insert(page, place - self.size as u64);
             }
             if is_whole && number(&frame, 4) > 0 {
                 self.over.extend(pending.drain());
             }
-            place += frame.len() as u64;
         }
         self.count = self.over_all.keys().copied().max().unwrap_or(0).max(self.count);
         self.log = Some(log);

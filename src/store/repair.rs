@@ -13,7 +13,7 @@ use super::pages::Pages;
 use super::rows::{Row, ids_of_index, rows};
 
 /// The columns of replies, in their order in the table; the first is the row's number.
-const REPLIES: [&str; 12] = [
+pub(super) const REPLIES: [&str; 12] = [
     "id",
     "key",
     "judge",
@@ -27,7 +27,7 @@ const REPLIES: [&str; 12] = [
     "latency_ms",
     "attempts",
 ];
-const ATTEMPTS: [&str; 7] = ["id", "key", "judge", "sent_at", "kind", "status", "message"];
+pub(super) const ATTEMPTS: [&str; 7] = ["id", "key", "judge", "sent_at", "kind", "status", "message"];
 
 /// Bytes of a key.
 const KEY: usize = 32;

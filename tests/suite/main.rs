@@ -13,4 +13,5 @@ mod readme;
 mod recorded;
 mod rmb;
 mod schemas;
+mod store;
 mod support;
