@@ -104,7 +104,10 @@ fn save(
     target: &Path,
     is_reply: impl Fn(&str) -> bool,
 ) -> Result<Option<Repaired>, StoreError> {
-    let wrong = |error: rusqlite::Error| StoreError::of(new, &error);
+    let wrong = |error: rusqlite::Error| {
+        let rest = "mend that and repair again; nothing of it was kept, and the damaged file is as it was";
+        StoreError::new(new, format!("it cannot be written ({error}): {rest}"))
+    };
     let store = Store::empty(new, target)?;
     let mut connection = store.lock();
     let transaction = connection.transaction().map_err(wrong)?;

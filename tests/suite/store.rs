@@ -150,9 +150,15 @@ fn on_a_full_disk_a_run_ends_clearly_and_goes_on_when_there_is_room() {
 fn a_disk_that_is_full_from_the_start_is_told() {
     let folder = Folder::new();
     std::fs::create_dir(folder.path("disk")).unwrap();
-    let script = "mount -t tmpfs -o size=16k none disk
+    folder.succeed("run --store s.db --out whole");
+    let script = "mount -t tmpfs -o size=60k none disk
+        tribunal store repair s.db --out disk/new.db 2>repair.txt && exit 9 || ls disk >left.txt
+        mount -o remount,size=16k disk
         tribunal run --store disk/s.db --out full";
     let Some(done) = in_namespace(&folder, script) else { return };
+    let repair = folder.read("repair.txt");
+    assert!(repair.contains("is full") && repair.contains("the damaged file is as it was"), "{repair}");
+    assert_eq!(folder.read("left.txt"), "");
     let told = errors(&done.stderr);
     assert!(matches!(done.code, Some(1 | 2)) && told.len() == 1 && told[0].contains("full"), "{done:?}");
 }
