@@ -15,9 +15,9 @@ use crate::strategy::StrategyError;
 pub enum Exit {
     /// 0: everything was answered.
     Complete = 0,
-    /// 1: something that should not happen.
+    /// 1: something that should not happen, such as a disk that fills up during a run.
     Unexpected = 1,
-    /// 2: a flag, the configuration or a file of the person's is wrong.
+    /// 2: a flag, the configuration or a file of the person's is wrong; a damaged store is such a file.
     Usage = 2,
     /// 3: finished, but some asks failed.
     Incomplete = 3,

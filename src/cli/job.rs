@@ -64,7 +64,7 @@ impl Job {
         let cells = self.cells(&judges, &plans);
         let folder = self.folder(&judges)?;
         let store = if judges.iter().any(|judge| matches!(judge.kind, JudgeKind::Endpoint(_))) {
-            Some(Store::open(&self.resolved.store)?)
+            Some(self.store()?)
         } else {
             None
         };
@@ -89,6 +89,15 @@ impl Job {
         }
         note(&format!("written: {}", folder.path().display()));
         Ok(conclude(&report, asked.as_ref(), &cells, self.how.offline))
+    }
+
+    fn store(&self) -> Result<Store, Trouble> {
+        let path = &self.resolved.store;
+        let store = if self.how.offline { Store::open_offline(path) } else { Store::open(path) }?;
+        if let Some(remark) = store.remark() {
+            note(remark);
+        }
+        Ok(store)
     }
 
     /// Shows what would be asked, and sends nothing.

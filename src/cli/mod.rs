@@ -15,6 +15,7 @@ mod run;
 mod schema;
 mod setup;
 mod stop;
+mod store;
 mod values;
 
 use std::io::{IsTerminal as _, Write as _};
@@ -46,6 +47,8 @@ enum Command {
     Prompts(prompts::PromptsArguments),
     /// Look at benchmarks: what is known, what is at hand, what is odd in one.
     Data(data::DataArguments),
+    /// Look at a store of replies, and save what can be saved of a damaged one.
+    Store(store::StoreArguments),
     /// Serve the simulated judge, an OpenAI-compatible endpoint with known leanings.
     Mock(Box<mock::MockArguments>),
     /// Write a configuration file to start from.
@@ -66,6 +69,7 @@ pub fn main() -> ExitCode {
         Command::Report(arguments) => report::report(&arguments),
         Command::Prompts(arguments) => prompts::prompts(&arguments),
         Command::Data(arguments) => data::data(&arguments),
+        Command::Store(arguments) => store::store(&arguments),
         Command::Mock(arguments) => mock::mock(&arguments),
         Command::Init(arguments) => init::init(&arguments),
         Command::Schema(arguments) => schema::schema(&arguments),

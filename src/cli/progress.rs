@@ -19,7 +19,9 @@ pub(super) async fn tell(mut trouble: watch::Receiver<Option<String>>) {
     while trouble.changed().await.is_ok() {
         match &*trouble.borrow() {
             Some(problem) => {
-                note(&format!("{problem}; it is tried again for a minute, and nothing more is sent meanwhile"));
+                note(&format!(
+                    "{problem}; it is tried again for a quarter of a minute, and nothing more is sent meanwhile"
+                ));
             }
             None => note("replies are stored again"),
         }

@@ -14,9 +14,8 @@ pub enum RunError {
     Store(#[from] StoreError),
     /// A stored reply, which could be read when it came, no longer can.
     #[error(
-        "store {}: the reply under key {key} cannot be read: {problem}; it was changed since it came. To ask again: \
-         sqlite3 {} \"DELETE FROM replies WHERE hex(key) = upper('{key}')\"",
-        store.display(),
+        "store {}: the reply under key {key} cannot be read: {problem}; it was changed since it came. `tribunal store repair` saves all others \
+         into a new store, and a run with that one asks it again",
         store.display()
     )]
     Damaged {

@@ -9,7 +9,8 @@ use std::path::{Path, PathBuf};
 
 use rusqlite::{OptionalExtension as _, Transaction, params};
 
-use super::database::{Store, StoreError};
+use super::database::Store;
+use super::explain::StoreError;
 use crate::ask::Key;
 use crate::clock;
 

@@ -1,20 +1,20 @@
-//! The database file: opened, checked, read.
+//! The database file: its tables, what is read from them and written to them.
 
 use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
 
-use rusqlite::{Connection, ErrorCode, OptionalExtension, Transaction};
+use rusqlite::{Connection, OptionalExtension, Transaction};
 
 use super::claims::{Claim, claim, release};
 use super::entry::{Attempt, Entry, Had, Order};
+use super::explain::StoreError;
 use crate::ask::Key;
 use crate::digest::Digest;
 
 /// `TRIB` in ASCII: what `file` and SQLite's own tools know the format by.
-const APPLICATION_ID: i32 = 0x5452_4942;
-const SCHEMA_VERSION: i32 = 2;
+pub(super) const APPLICATION_ID: i32 = 0x5452_4942;
+pub(super) const SCHEMA_VERSION: i32 = 2;
 
 const SCHEMA: &str = "
 CREATE TABLE replies (
@@ -43,8 +43,9 @@ CREATE TABLE attempts (             -- those that failed
 CREATE INDEX attempts_by_key ON attempts (key);
 ";
 
-/// What version 2 has more: who is about to ask what.
+/// What version 2 has more: who is about to ask what, and a quick look at whether a judge has ever answered.
 const CLAIMS: &str = "
+CREATE INDEX replies_by_judge ON replies (judge);
 CREATE TABLE owners (               -- alive while they hold the lock on the file that ends in their id
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     pid INTEGER NOT NULL,
@@ -56,57 +57,18 @@ CREATE TABLE claims (
 ) WITHOUT ROWID;
 ";
 
-/// A store that cannot be used, told with its path.
-#[derive(Debug, thiserror::Error)]
-#[error("store {}: {problem}", path.display())]
-pub struct StoreError {
-    path: PathBuf,
-    problem: String,
-    may_pass: bool,
-}
-
-impl StoreError {
-    fn new(path: &Path, error: &rusqlite::Error) -> Self {
-        let may_pass = matches!(
-            error.sqlite_error_code(),
-            Some(
-                ErrorCode::DiskFull | ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked | ErrorCode::SystemIoFailure
-            )
-        );
-        Self { path: path.to_path_buf(), problem: explain(error), may_pass }
-    }
-
-    /// Whether it may go by itself, or by the person's making room: a full disk, another program that holds the file.
-    #[must_use]
-    pub fn may_pass(&self) -> bool {
-        self.may_pass
-    }
-}
-
 /// The replies that have been had, in one SQLite file.
 #[derive(Clone, Debug)]
 pub struct Store {
-    path: PathBuf,
-    connection: Arc<Mutex<Connection>>,
+    pub(super) path: PathBuf,
+    pub(super) connection: Arc<Mutex<Connection>>,
+    /// What the person should know of how it was opened.
+    pub(super) remark: Option<Arc<str>>,
 }
 
 impl Store {
-    /// Opens a store, or makes a new one where there is no file.
-    pub fn open(path: &Path) -> Result<Self, StoreError> {
-        let wrong = |error: rusqlite::Error| StoreError::new(path, &error);
-        let connection = Connection::open(path).map_err(wrong)?;
-        let store = Self { path: path.to_path_buf(), connection: Arc::new(Mutex::new(connection)) };
-        let connection = store.lock();
-        connection.busy_timeout(Duration::from_secs(30)).map_err(wrong)?;
-        store.adopt(&connection)?;
-        connection.pragma_update(None, "journal_mode", "WAL").map_err(wrong)?;
-        connection.pragma_update(None, "synchronous", "FULL").map_err(wrong)?;
-        drop(connection);
-        Ok(store)
-    }
-
     /// Makes sure that the file is a store of ours, or makes it one if it is empty.
-    fn adopt(&self, connection: &Connection) -> Result<(), StoreError> {
+    pub(super) fn adopt(&self, connection: &Connection) -> Result<(), StoreError> {
         // Two programs may open a new store at once: the second must see the tables of the first.
         connection.execute_batch("BEGIN IMMEDIATE").map_err(|error| self.wrong(&error))?;
         self.adopt_alone(connection)?;
@@ -140,6 +102,12 @@ impl Store {
     #[must_use]
     pub fn path(&self) -> &Path {
         &self.path
+    }
+
+    /// What the person should know of how it was opened, if anything.
+    #[must_use]
+    pub fn remark(&self) -> Option<&str> {
+        self.remark.as_deref()
     }
 
     /// The keys of all replies, read in one go.
@@ -219,19 +187,19 @@ impl Store {
 
     /// Whether no other process can see it.
     pub(super) fn is_in_memory(&self) -> bool {
-        self.path == Path::new(":memory:")
+        self.path.as_os_str().is_empty()
     }
 
-    fn lock(&self) -> MutexGuard<'_, Connection> {
+    pub(super) fn lock(&self) -> MutexGuard<'_, Connection> {
         self.connection.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn wrong(&self, error: &rusqlite::Error) -> StoreError {
-        StoreError::new(&self.path, error)
+        StoreError::of(&self.path, error)
     }
 
     pub(super) fn problem(&self, problem: String) -> StoreError {
-        StoreError { path: self.path.clone(), problem, may_pass: false }
+        StoreError::new(&self.path, problem)
     }
 }
 
@@ -269,20 +237,4 @@ fn insert(transaction: &Transaction<'_>, entry: &Entry) -> rusqlite::Result<()> 
             ])?,
     };
     Ok(())
-}
-
-fn explain(error: &rusqlite::Error) -> String {
-    let advice = match error.sqlite_error_code() {
-        Some(ErrorCode::NotADatabase) => "this file is not a store: name another one with --store",
-        Some(ErrorCode::DatabaseCorrupt) => "the file is damaged: keep a copy of it, and name another one with --store",
-        Some(ErrorCode::DiskFull) => "the disk is full: make room and run again; what was committed is kept",
-        Some(ErrorCode::ReadOnly) => "it cannot be written: check its permissions, or name another one with --store",
-        Some(ErrorCode::CannotOpen) => "it cannot be opened: does its folder exist, and may you write there?",
-        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => {
-            "another program holds it: wait for that one to end, or name another store with --store"
-        }
-        Some(ErrorCode::SystemIoFailure) => "reading or writing failed: is the disk full or gone?",
-        _ => return error.to_string(),
-    };
-    format!("{advice} ({error})")
 }

@@ -3,11 +3,21 @@
 mod claims;
 mod database;
 mod entry;
+mod explain;
+mod integrity;
+mod mounts;
+mod open;
+mod pages;
+mod repair;
+mod rows;
 #[cfg(test)]
 mod tests;
 mod writer;
 
 pub use claims::Claim;
-pub use database::{Store, StoreError};
+pub use database::Store;
 pub use entry::{Attempt, Entry, Had, Order};
+pub use explain::StoreError;
+pub use integrity::{Examined, Holdings, examine};
+pub use repair::{Repaired, Salvage, repair};
 pub use writer::{GROUP, Writer};

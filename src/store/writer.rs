@@ -5,14 +5,15 @@ use std::time::Duration;
 use tokio::sync::{mpsc, watch};
 
 use super::claims::{Claim, Owner};
-use super::database::{Store, StoreError};
+use super::database::Store;
 use super::entry::Order;
+use super::explain::StoreError;
 use crate::clock;
 
 /// The most orders that are not committed: half of them in a commit, half behind it. A kill loses no more replies.
 pub const GROUP: usize = 64;
 /// How often a commit is tried again where there may be room or peace in a while.
-const TRIES: u32 = 6;
+const TRIES: u32 = 4;
 /// The first wait; each further one is twice as long.
 const FIRST_WAIT: Duration = Duration::from_secs(1);
 
@@ -55,7 +56,7 @@ impl Writer {
         self.owner.end()
     }
 
-    /// Commits; where the disk is full or another program holds the file, again and again for a minute.
+    /// Commits; where the disk is full or another program holds the file, again and again for a quarter of a minute.
     async fn commit(&self, mut group: Vec<Order>) -> Result<(Vec<Order>, Vec<Vec<Claim>>), StoreError> {
         let mut waits = (0..TRIES).map(|tries| FIRST_WAIT * 2_u32.pow(tries));
         loop {

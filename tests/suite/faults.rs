@@ -77,7 +77,7 @@ fn a_connection_that_misbehaves_is_told_in_a_line() {
         ("cut=1", "", 3, "the connection broke"),
         ("drip=1,drip_ms=60000", "total_timeout = 0.2\n", 3, "no answer in time"),
         ("huge=1", "", 5, "longer than 16 MB"),
-        ("headers=1", "", 3, "headers"),
+        ("headers=1", "", 3, "message head is too large"),
         ("html_200=1", "", 5, "HTML"),
         ("quota_after=0", "", 5, "the quota is spent"),
     ] {

@@ -15,4 +15,5 @@ mod recorded;
 mod rmb;
 mod schemas;
 mod shared;
+mod store;
 mod support;

@@ -1,5 +1,8 @@
 //! Tests of the store, on files in folders of their own.
 
+mod opening;
+mod repair;
+
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,29 +14,29 @@ use super::{Attempt, Claim, Entry, Had, Order, Store, Writer};
 use crate::ask::{Failure, FailureKind, Key, Reply, Usage};
 use crate::digest::Fields;
 
-struct Folder(tempfile::TempDir);
+pub(super) struct Folder(tempfile::TempDir);
 
 impl Folder {
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
         Self(tempfile::tempdir().unwrap())
     }
 
-    fn file(&self, name: &str) -> PathBuf {
+    pub(super) fn file(&self, name: &str) -> PathBuf {
         self.0.path().join(name)
     }
 
     /// What is told of a file that is refused, without the folder.
-    fn refused(&self, name: &str) -> String {
+    pub(super) fn refused(&self, name: &str) -> String {
         let error = Store::open(&self.file(name)).unwrap_err().to_string();
         error.replace(&format!("{}/", self.0.path().display()), "")
     }
 }
 
-fn key(name: &str) -> Key {
+pub(super) fn key(name: &str) -> Key {
     Fields::new(name).finish()
 }
 
-fn had(key: Key, body: &str) -> Order {
+pub(super) fn had(key: Key, body: &str) -> Order {
     let usage = Usage { prompt_tokens: Some(7), completion_tokens: None };
     Order::Keep(Entry::Reply(Had {
         key,
@@ -47,14 +50,14 @@ fn had(key: Key, body: &str) -> Order {
     }))
 }
 
-fn failed(key: Key, kind: FailureKind) -> Order {
+pub(super) fn failed(key: Key, kind: FailureKind) -> Order {
     let message = "HTTP 503".to_owned();
     let failure = Failure { kind, status: Some(503), message, retry_after: None };
     let judge = Arc::from("host/v1 model");
     Order::Keep(Entry::Failed(Attempt { key, judge, sent_at: 1_700_000_000_000, failure, is_last: false }))
 }
 
-fn rows(path: &PathBuf, table: &str) -> i64 {
+pub(super) fn rows(path: &PathBuf, table: &str) -> i64 {
     let connection = Connection::open(path).unwrap();
     connection.query_row(&format!("SELECT count(*) FROM {table}"), [], |row| row.get(0)).unwrap()
 }
@@ -157,7 +160,7 @@ fn a_text_file_is_refused_and_left_alone() {
     let folder = Folder::new();
     let text = "Dear diary, today I judged two judges.\n".repeat(100);
     std::fs::write(folder.file("diary.txt"), &text).unwrap();
-    insta::assert_snapshot!(folder.refused("diary.txt"), @"store diary.txt: this file is not a store: name another one with --store (file is not a database)");
+    insta::assert_snapshot!(folder.refused("diary.txt"), @"store diary.txt: this file is not a store (file is not a database): name another one with --store. If it was one, its beginning is damaged: save what can be saved with `tribunal store repair diary.txt --out diary-repaired.db`, then run with --store diary-repaired.db");
     assert_eq!(std::fs::read_to_string(folder.file("diary.txt")).unwrap(), text);
 }
 
@@ -165,20 +168,20 @@ fn a_text_file_is_refused_and_left_alone() {
 fn a_short_text_file_is_refused_and_left_alone() {
     let folder = Folder::new();
     std::fs::write(folder.file("short.txt"), "Hello.\n").unwrap();
-    insta::assert_snapshot!(folder.refused("short.txt"), @"store short.txt: this file is not a store: name another one with --store (file is not a database)");
+    insta::assert_snapshot!(folder.refused("short.txt"), @"store short.txt: this file is not a store (file is not a database): name another one with --store. If it was one, its beginning is damaged: save what can be saved with `tribunal store repair short.txt --out short-repaired.db`, then run with --store short-repaired.db");
     assert_eq!(std::fs::read_to_string(folder.file("short.txt")).unwrap(), "Hello.\n");
 }
 
 #[test]
 fn a_store_in_a_folder_that_is_not_there_is_refused() {
-    insta::assert_snapshot!(Folder::new().refused("nowhere/s.db"), @"store nowhere/s.db: it cannot be opened: does its folder exist, and may you write there? (unable to open database file: nowhere/s.db)");
+    insta::assert_snapshot!(Folder::new().refused("nowhere/s.db"), @"store nowhere/s.db: there is no folder nowhere: make it, or name another store with --store");
 }
 
 #[test]
 fn a_folder_is_no_store() {
     let folder = Folder::new();
     std::fs::create_dir(folder.file("runs")).unwrap();
-    insta::assert_snapshot!(folder.refused("runs"), @"store runs: it cannot be opened: does its folder exist, and may you write there? (unable to open database file: runs)");
+    insta::assert_snapshot!(folder.refused("runs"), @"store runs: this is a folder: name a file in it");
 }
 
 #[tokio::test]
@@ -198,7 +201,7 @@ async fn the_writer_commits_all_that_was_sent_before_it_ends() {
 
 #[test]
 fn what_was_refused_for_good_is_remembered_until_it_is_answered() {
-    let store = Store::open(":memory:".as_ref()).unwrap();
+    let store = Store::in_memory();
     let refused = |name| failed(key(name), FailureKind::Ask);
     store
         .commit(&[refused("one"), refused("one"), refused("two"), failed(key("three"), FailureKind::Denied)], 0)
@@ -271,7 +274,8 @@ fn a_store_of_the_first_version_is_taken_on() {
     store.commit(&[had(key("one"), "body")], 0).unwrap();
     drop(store);
     let old = Connection::open(folder.file("s.db")).unwrap();
-    old.execute_batch("DROP TABLE claims; DROP TABLE owners; PRAGMA user_version = 1").unwrap();
+    old.execute_batch("DROP INDEX replies_by_judge; DROP TABLE claims; DROP TABLE owners; PRAGMA user_version = 1")
+        .unwrap();
     drop(old);
     let store = Store::open(&folder.file("s.db")).unwrap();
     store.commit(&[had(key("two"), "body")], 0).unwrap();
