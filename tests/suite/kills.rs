@@ -11,7 +11,7 @@ use crate::support::{Folder, MockProcess, tell};
 const KILLS: usize = 20;
 /// Distinct asks of the sample.
 const ASKS: usize = 111;
-const CONCURRENCY: usize = 16;
+const CONCURRENCY: usize = 8;
 /// A part of the attempts goes wrong, without waits of whole seconds.
 const FAULTS: &str =
     "html_500=.04,text_503=.04,error_in_200=.04,connection=.12,retry_after_ms=.02,reset_spelled=.02,drip_ms=5";
@@ -53,17 +53,17 @@ fn drawn(kill: usize, most: usize) -> usize {
 #[test]
 fn kills_change_no_byte_of_the_results() {
     let kills: usize = std::env::var("TRIBUNAL_KILLS").map_or(KILLS, |kills| kills.parse().unwrap());
-    // Enough asks for up to 19 new replies, 10 on average, between two kills.
+    // Enough asks for up to 7 new replies, and a few more until the kill, each time.
     let samples = (kills / 10).max(20);
     let asks = ASKS * samples;
     let folder = Folder::new();
-    let mock = MockProcess::start(&folder, &["--faults", FAULTS]);
+    let mock = MockProcess::start(&folder, &["--faults", FAULTS, "--parameters", "latency_ms=10"]);
     let arguments = |base_url: &str, out: &str| {
         format!("run --judge m@{base_url} --samples {samples} --concurrency {CONCURRENCY} --out {out}")
     };
     let mut ended = 0;
     for kill in 0..kills {
-        let target = stored(&folder) + drawn(kill, 19);
+        let target = stored(&folder) + drawn(kill, 7);
         let words = arguments(&mock.base_url, "killed");
         let words: Vec<&str> = words.split_whitespace().collect();
         let mut child = folder.command(&words).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
