@@ -19,6 +19,7 @@ use crate::store::Store;
 use crate::strategy::shipped;
 use crate::verdict::Verdict;
 
+mod adversary;
 mod behaviours;
 mod queue;
 mod shared;
@@ -66,8 +67,17 @@ async fn run(store: &Store, judges: &[&Judge], concurrency: usize) -> (Asked, Ve
 }
 
 async fn run_with(store: &Store, judges: &[&Judge], settings: Settings) -> (Asked, Vec<Vec<Option<Verdict>>>) {
+    run_samples(store, judges, settings, 1).await
+}
+
+async fn run_samples(
+    store: &Store,
+    judges: &[&Judge],
+    settings: Settings,
+    samples: u32,
+) -> (Asked, Vec<Vec<Option<Verdict>>>) {
     let (bench, strategy) = (sample().unwrap(), shipped("pairwise-direct").unwrap().unwrap());
-    let plan = Plan::new(&bench, 0, Orders::Seeded, 1, false);
+    let plan = Plan::new(&bench, 0, Orders::Seeded, samples, false);
     let cells: Vec<Cell<'_>> = judges
         .iter()
         .map(|judge| Cell { judge, strategy: Some(&strategy), bench: &bench, plan: &plan, seed: 0 })
