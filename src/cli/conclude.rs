@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::{Exit, Trouble, complain, note};
+use crate::ask::{Failure, FailureKind};
 use crate::report::{self, Report, count, counted};
 use crate::run::{Asked, Cell, Stopped};
 
@@ -80,7 +81,7 @@ pub(super) fn conclude(report: &Report, asked: Option<&Asked>, cells: &[Cell<'_>
         }
         let given_up = asked.counters.given_up;
         if let (true, Some(failure)) = (asked.stopped.is_empty() && given_up > 0, &asked.last_failure) {
-            complain(&format!("given up: {}; the last failure: {}", counted(given_up, "ask"), failure.message));
+            complain(&format!("given up: {}; the last: {}", counted(given_up, "ask"), failure.message));
         }
         let refused = asked.counters.refused;
         if refused > 0 {
@@ -98,7 +99,13 @@ pub(super) fn conclude(report: &Report, asked: Option<&Asked>, cells: &[Cell<'_>
     }
     if !report.complete {
         let alarmed = asked.is_some_and(|asked| !asked.alarms.is_empty());
-        let rest = if alarmed { "" } else { "; the same command asks only for the rest" };
+        let is_refused = |failure: &Failure| failure.kind == FailureKind::Ask;
+        let refused = asked.and_then(|asked| asked.last_failure.as_ref()).is_some_and(is_refused);
+        let rest = match (alarmed, refused) {
+            (true, _) => "",
+            (false, true) => "; the same command asks only for the rest, and with --retry-failed for what was refused",
+            (false, false) => "; the same command asks only for the rest",
+        };
         let why = if offline { "; nothing was sent, for --offline says so" } else { "" };
         note(&format!(
             "incomplete: {} of {} asks have no reply{why}. What was had is kept{rest}",

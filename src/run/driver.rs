@@ -49,7 +49,7 @@ pub struct Asked {
     pub latencies: Vec<Duration>,
     /// Endpoints that were asked no more, with the name of the judge.
     pub stopped: Vec<(String, Stopped)>,
-    /// The last attempt that failed.
+    /// Why the last ask that was given up was.
     pub last_failure: Option<Failure>,
     /// Cells that were stopped by their canary.
     pub alarms: Vec<Alarm>,
@@ -311,7 +311,9 @@ impl<'a> Driver<'a> {
                 if failure.kind == FailureKind::Ask && is_new {
                     failure.kind = FailureKind::Denied;
                 }
-                self.asked.last_failure = Some(failure.clone());
+                if is_last {
+                    self.asked.last_failure = Some(failure.clone());
+                }
                 Entry::Failed(Attempt { key, judge, sent_at, failure, is_last })
             }
         }
