@@ -25,23 +25,26 @@ const SETTINGS: &str = "\n  settings:\n    \
     redirect_to=URL    the base URL that redirects point to\n    \
     seed=N             other faults at the same frequencies; if none is given, the judge's own";
 
-const ABOUT_LIMITS: &str = "\n\nLimits:\n  \
-    Each is a number, or numbers with the seconds since the start that they hold from: 16@0+6@120.\n  \
-    A request over a limit gets 429. Windows slide; a request counts for exactly one window.\n\n    \
-    requests, tokens, input_tokens, output_tokens\n                       within a minute\n    \
+const ABOUT_LIMITS: &str = "Each is a number, or numbers with the seconds that they hold from: 16@0+6@120, counted\n  \
+    from the start. A request over a limit gets 429. A request counts for exactly one window.";
+const LIMITS: &str = "\n    \
+    requests           within a minute\n    \
     requests_per_day   within a day\n    \
-    concurrency        requests at once; no header tells of it, and no wait is announced\n\n  \
-    settings:\n    \
-    charge=reserved    tokens are charged at arrival: the prompt and max_tokens (16, if it is not given);\n                       \
-    or `used`: the prompt at arrival, the reply's tokens when it is sent\n    \
-    charge_rejected=0  1 charges rejected requests too\n    \
+    tokens             of prompts and replies, within a minute\n    \
+    input_tokens       of prompts\n    \
+    output_tokens      of replies\n    \
+    concurrency        requests at once; no header tells of it, and no wait is announced\n\n  settings:\n    \
+    charge=reserved    the prompt and max_tokens (16 if not given) are charged at arrival\n    \
+    charge=used        the prompt is, and the reply's own tokens when it is sent\n    \
+    charge_rejected=1  rejected requests are charged too\n    \
     window_ms=60000    how long a minute is\n    \
-    headers=none       how limits are told: none, openai, anthropic, openrouter, azure, or\n                       \
-    retry_after (only that, only on 429). A reset is when the window is whole again\n    \
-    latency=KIND       how long replies take, in milliseconds, in place of latency_ms: fixed:MS, uniform:LOW:HIGH,\n                       \
-    lognormal:MEDIAN:SIGMA (at most 100 medians), drawn for each attempt\n    \
-    down=FROM..TO      seconds since the start in which connections are closed without a response;\n                       \
-    several with +\n    \
+    headers=none       or openai, anthropic, openrouter, azure: on each answer; retry_after: on a\n                       \
+    429. What they call a reset is when nothing of the window is used any more\n    \
+    latency=fixed:MS   how long replies take, in place of latency_ms\n    \
+    latency=uniform:LOW:HIGH\n    \
+    latency=lognormal:MEDIAN:SIGMA\n                       \
+    drawn for each attempt; at most 100 medians\n    \
+    down=600..1800     connections are closed without a response in these seconds; several with +\n    \
     seed=N             other latencies of the same kind; if none is given, the judge's own";
 
 /// What `tribunal mock` is told.
@@ -100,7 +103,7 @@ fn with_lists() -> String {
             let _ = writeln!(text, "    {:18} {}", fault.name(), fault.meaning());
         }
     }
-    text + SETTINGS + ABOUT_LIMITS
+    format!("{text}{SETTINGS}\n\nLimits:\n  {ABOUT_LIMITS}\n{LIMITS}")
 }
 
 fn about(group: Group) -> &'static str {
