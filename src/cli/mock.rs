@@ -44,8 +44,11 @@ const LIMITS: &str = "\n    \
     latency=uniform:LOW:HIGH\n    \
     latency=lognormal:MEDIAN:SIGMA\n                       \
     drawn for each attempt; at most 100 medians\n    \
+    output=lognormal:MEDIAN:SIGMA\n                       \
+    pads replies to about so many tokens, drawn for each ask: it changes what\n                       \
+    the judge says, though the label still comes last\n    \
     down=600..1800     connections are closed without a response in these seconds; several with +\n    \
-    seed=N             other latencies of the same kind; if none is given, the judge's own";
+    seed=N             other latencies and lengths of the same kind; if none is given, the judge's own";
 
 /// What `tribunal mock` is told.
 #[derive(Debug, Args)]

@@ -203,15 +203,15 @@ impl Adversary {
         };
         // What comes instead of a reply has headers of its own, or none.
         if outcome.fault.is_none() || outcome.answers.is_some() {
-            let is_unsure = self.limit_draws(asked.ask, history).uniform("remaining") < UNSURE;
+            let is_unsure = self.limit_draws(asked.ask, &history.attempts.to_string()).uniform("remaining") < UNSURE;
             outcome.headers.extend(verdict.headers(limits.headers, is_unsure));
         }
         Ok(outcome)
     }
 
-    fn limit_draws(&self, ask: Ask, history: History) -> Draws {
+    fn limit_draws(&self, ask: Ask, of: &str) -> Draws {
         let ServerOptions { parameters, limits, .. } = &self.options;
-        ask.draws(LIMITS_VERSION, limits.seed.unwrap_or(parameters.seed), &history.attempts.to_string())
+        ask.draws(LIMITS_VERSION, limits.seed.unwrap_or(parameters.seed), of)
     }
 
     /// What a request meets that no limit turns away.
@@ -235,7 +235,7 @@ impl Adversary {
         }
         let mut whole = self.undisturbed(request, hints, ask, draw.of_ask(ask), &scene)?;
         if let Some(latency) = limits.latency.filter(|_| whole.status == StatusCode::OK) {
-            whole.delay = latency.at(self.limit_draws(ask, history).uniform("latency"));
+            whole.delay = latency.at(self.limit_draws(ask, &history.attempts.to_string()).uniform("latency"));
         }
         let outcome = match passing {
             Some(fault) => Outcome { fault: passing, ..mangle(fault, whole, faults) },
@@ -258,7 +258,10 @@ impl Adversary {
             let answers = (of_ask == Some(Fault::Filter400)).then_some(ask);
             return Ok(Outcome { answers, fault: of_ask, ..outcome });
         }
-        let decision = decide(request, hints, &self.options.parameters);
+        let mut decision = decide(request, hints, &self.options.parameters);
+        if let Some(output) = self.options.limits.output {
+            decision.lengthen(request, output.at(self.limit_draws(ask, "ask").uniform("output")));
+        }
         let said = said(of_ask, &decision, scene.authorization);
         let body = serde_json::to_string(&Completion::new(&request.model, &decision, said, scene.now / 1000))?;
         let outcome = Outcome::json(StatusCode::OK, body);

@@ -20,7 +20,7 @@ mod wire;
 pub use adversary::{Adversary, Flight, ServerOptions};
 pub use decide::{Decision, decide};
 pub use faults::{Ask, Fault, Faults, FaultsError, Group};
-pub use limits::{Charge, HeaderStyle, Latency, Limit, LimitUse, Limits, Outages, Schedule};
+pub use limits::{Charge, HeaderStyle, Latency, Limit, LimitUse, Limits, Outages, Output, Schedule};
 pub use outcome::{Outcome, Transport};
 pub use pairs::PairError;
 pub use parameters::{Parameters, ParametersError};

@@ -8,7 +8,7 @@ use statrs::distribution::{ContinuousCDF, LogNormal};
 /// The longest median, an hour, in milliseconds.
 const HOUR_MS: f64 = 3_600_000.0;
 /// The widest spread. From about 10 on half of all draws meet the cap.
-const WIDEST: f64 = 10.0;
+pub(super) const WIDEST: f64 = 10.0;
 /// No draw is longer than so many medians.
 const CAP: f64 = 100.0;
 
@@ -51,10 +51,7 @@ impl Latency {
         let ms = match self {
             Self::Fixed(ms) => ms,
             Self::Uniform(low, high) => low + quantile * (high - low),
-            Self::Lognormal(median, sigma) => {
-                let drawn = LogNormal::new(median.ln(), sigma).map_or(median, |normal| normal.inverse_cdf(quantile));
-                drawn.min(CAP * median)
-            }
+            Self::Lognormal(median, sigma) => lognormal(median, sigma, quantile),
         };
         Duration::try_from_secs_f64(ms.round() / 1e3).unwrap_or_default()
     }
@@ -68,6 +65,12 @@ impl fmt::Display for Latency {
             Self::Lognormal(median, sigma) => write!(f, "lognormal:{median}:{sigma}"),
         }
     }
+}
+
+/// At most 100 medians.
+pub(super) fn lognormal(median: f64, sigma: f64, quantile: f64) -> f64 {
+    let drawn = LogNormal::new(median.ln(), sigma).map_or(median, |normal| normal.inverse_cdf(quantile));
+    drawn.min(CAP * median)
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 mod announce;
 mod gate;
 mod latency;
+mod output;
 mod schedule;
 mod spec;
 mod usage;
@@ -10,6 +11,7 @@ mod window;
 
 pub(super) use gate::{Cost, Gate};
 pub use latency::Latency;
+pub use output::Output;
 pub use schedule::{Outages, Schedule};
 pub use spec::{Charge, HeaderStyle, Limit, Limits};
 pub use usage::LimitUse;

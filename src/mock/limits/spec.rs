@@ -5,10 +5,11 @@ use std::str::FromStr;
 
 use super::super::pairs::{PairError, Words, pairs, unknown, whole, wrong};
 use super::latency::Latency;
+use super::output::Output;
 use super::schedule::{Outages, Schedule};
 
 const WORDS: Words = Words { what: "limit", example: "requests=600" };
-const SETTINGS: [&str; 7] = ["charge", "charge_rejected", "window_ms", "headers", "latency", "down", "seed"];
+const SETTINGS: [&str; 8] = ["charge", "charge_rejected", "window_ms", "headers", "latency", "output", "down", "seed"];
 const MINUTE_MS: u64 = 60_000;
 const DAY_MS: u64 = 86_400_000;
 
@@ -124,9 +125,11 @@ pub struct Limits {
     pub headers: HeaderStyle,
     /// How long replies take; with none, as long as the judge's `latency_ms`.
     pub latency: Option<Latency>,
+    /// How long replies are; words without a label stand before the judge's own. This changes what the judge says.
+    pub output: Option<Output>,
     /// When there is no service.
     pub down: Outages,
-    /// Another seed is other latencies of the same distribution; with none, the judge's own.
+    /// Another seed is other latencies and lengths of the same distributions; with none, the judge's own.
     pub seed: Option<u64>,
 }
 
@@ -139,6 +142,7 @@ impl Default for Limits {
             window_ms: MINUTE_MS,
             headers: HeaderStyle::default(),
             latency: None,
+            output: None,
             down: Outages::default(),
             seed: None,
         }
@@ -194,6 +198,7 @@ impl Limits {
                 self.headers = read(key, value, |value| named(&HeaderStyle::ALL, value), expected)?;
             }
             "latency" => self.latency = Some(read(key, value, Latency::parse, Latency::EXPECTED)?),
+            "output" => self.output = Some(read(key, value, Output::parse, Output::EXPECTED)?),
             "down" => self.down = read(key, value, Outages::parse, Outages::EXPECTED)?,
             "seed" => self.seed = Some(whole(key, value, u64::MAX, "a whole number from 0 to 2^64 - 1")?),
             _ => return Err(unknown(&WORDS, key, &Self::keys(), "`tribunal mock --help` lists them".to_owned())),
@@ -216,7 +221,7 @@ fn name_of<T: PartialEq>(all: &[(&'static str, T)], one: &T) -> &'static str {
 
 impl fmt::Display for Limits {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { schedules, charge, charge_rejected, window_ms, headers, latency, down, seed } = self;
+        let Self { schedules, charge, charge_rejected, window_ms, headers, latency, output, down, seed } = self;
         for limit in Limit::ALL {
             if let Some(schedule) = &schedules[limit as usize] {
                 write!(f, "{}={schedule},", limit.name())?;
@@ -226,6 +231,9 @@ impl fmt::Display for Limits {
         write!(f, ",window_ms={window_ms},headers={}", name_of(&HeaderStyle::ALL, headers))?;
         if let Some(latency) = latency {
             write!(f, ",latency={latency}")?;
+        }
+        if let Some(output) = output {
+            write!(f, ",output={output}")?;
         }
         if !down.is_empty() {
             write!(f, ",down={down}")?;
@@ -284,6 +292,7 @@ mod tests {
             ("headers=x", "`headers=x`: expected none, retry_after, openai, anthropic, openrouter or azure"),
             ("latency=uniform:5:1", "`latency=uniform:5:1`: expected fixed:MS, uniform:LOW:HIGH or lognormal:"),
             ("latency=lognormal:nan:1", "`latency=lognormal:nan:1`: expected fixed:MS"),
+            ("output=fixed:5", "`output=fixed:5`: expected lognormal:MEDIAN:SIGMA, a median up to 10000 tokens"),
             ("down=7..7", "`down=7..7`: expected spans of seconds, such as 600..1800 or 600..1800+3600..3700"),
         ] {
             let message = text.parse::<Limits>().unwrap_err().to_string();
@@ -310,6 +319,7 @@ mod tests {
                 headers: HeaderStyle::ALL[style].1,
                 latency: [None, Some(Latency::Fixed(low)), Some(Latency::Uniform(low, high)),
                     Some(Latency::Lognormal(high, low))][latency],
+                output: seed.and_then(|_| Output::parse(&format!("lognormal:{high}:{low}"))),
                 down: down.and_then(|(from, long)| Outages::parse(&format!("{from}..{}", from + long))).unwrap_or_default(),
                 seed,
             };

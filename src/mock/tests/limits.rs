@@ -155,6 +155,22 @@ fn latencies_are_drawn_for_each_attempt_and_the_same_again() {
 }
 
 #[test]
+fn padded_replies_end_with_the_verdict_and_keep_within_the_limit() {
+    let (calm, padded) = (adversary(""), limited("output=lognormal:60:0.5,requests=1000"));
+    let mut lengths = Vec::new();
+    for n in 0..500 {
+        let body = body(&format!("question {n}")).replace("16", "100");
+        let [short, long, again] = [&calm, &padded, &padded].map(|one| one.respond(body.as_bytes(), &headers(0), NOW));
+        assert_eq!(long.body, again.body, "drawn from the ask alone");
+        let (short, words) = (content(&short), content(&long));
+        assert!(words.ends_with(&short) && long.reply_tokens <= 100, "{words}");
+        lengths.push(long.reply_tokens);
+    }
+    lengths.sort_unstable();
+    assert!((45..65).contains(&lengths[250]) && lengths[50] < 45 && lengths[450] > 80, "{lengths:?}");
+}
+
+#[test]
 fn in_an_outage_connections_are_closed_and_nothing_is_charged() {
     let adversary = limited("down=5..7+9..10,requests=3");
     let moments = [0, 4999, 5000, 6999, 7000, 9000, 9999, 10_000];
