@@ -7,7 +7,7 @@ use clap::Args;
 
 use super::stop::Wish;
 use super::{Exit, Trouble, note, runtime, say};
-use crate::mock::{Fault, Faults, Group, Parameters, Server, ServerOptions};
+use crate::mock::{Fault, Faults, Group, Limits, Parameters, Server, ServerOptions};
 
 const AFTER_HELP: &str = "Example:\n  tribunal mock --port 8801 --parameters accuracy=.8,first_lean=.1\n  \
     tribunal run --judge any@http://127.0.0.1:8801/v1\n\n\
@@ -25,9 +25,34 @@ const SETTINGS: &str = "\n  settings:\n    \
     redirect_to=URL    the base URL that redirects point to\n    \
     seed=N             other faults at the same frequencies; if none is given, the judge's own";
 
+const ABOUT_LIMITS: &str = "Each is a number, or numbers with the seconds that they hold from: 16@0+6@120, counted\n  \
+    from the start. A request over a limit gets 429. A request counts for exactly one window.";
+const LIMITS: &str = "\n    \
+    requests           within a minute\n    \
+    requests_per_day   within a day\n    \
+    tokens             of prompts and replies, within a minute\n    \
+    input_tokens       of prompts\n    \
+    output_tokens      of replies\n    \
+    concurrency        requests at once; no header tells of it, and no wait is announced\n\n  settings:\n    \
+    charge=reserved    the prompt and max_tokens (16 if not given) are charged at arrival\n    \
+    charge=used        the prompt is, and the reply's own tokens when it is sent\n    \
+    charge_rejected=1  rejected requests are charged too\n    \
+    window_ms=60000    how long a minute is\n    \
+    headers=none       or openai, anthropic, openrouter, azure: on each answer; retry_after: on a\n                       \
+    429. What they call a reset is when nothing of the window is used any more\n    \
+    latency=fixed:MS   how long replies take, in place of latency_ms\n    \
+    latency=uniform:LOW:HIGH\n    \
+    latency=lognormal:MEDIAN:SIGMA\n                       \
+    drawn for each attempt; at most 100 medians\n    \
+    output=lognormal:MEDIAN:SIGMA\n                       \
+    pads replies to about so many tokens, drawn for each ask: it changes what\n                       \
+    the judge says, though the label still comes last\n    \
+    down=600..1800     connections are closed without a response in these seconds; several with +\n    \
+    seed=N             other latencies and lengths of the same kind; if none is given, the judge's own";
+
 /// What `tribunal mock` is told.
 #[derive(Debug, Args)]
-#[command(after_help = AFTER_HELP, after_long_help = with_faults())]
+#[command(after_help = AFTER_HELP, after_long_help = with_lists())]
 #[allow(clippy::doc_markdown, reason = "these lines are the help text, shown as they stand")]
 pub(super) struct MockArguments {
     /// The port to listen on; 0 takes a free one
@@ -36,12 +61,12 @@ pub(super) struct MockArguments {
     /// What it is like: accuracy, first_lean, ties, unparsed (probabilities), latency_ms, seed
     #[arg(long, default_value = "", value_name = "KEY=VALUE,...")]
     parameters: Parameters,
-    /// How long a reply takes, in milliseconds, whatever `latency_ms` says
-    #[arg(long, value_name = "MS")]
-    latency: Option<u64>,
     /// What goes wrong, and how often: shares of groups and names, and settings, all listed below
     #[arg(long, default_value = "", value_name = "NAME=SHARE,...")]
     faults: Faults,
+    /// What is limited, and how long replies take: limits and settings, all listed below
+    #[arg(long, default_value = "", value_name = "LIMIT=NUMBER,...")]
+    limits: Limits,
     /// The key that requests must carry
     #[arg(long, value_name = "KEY")]
     expect_key: Option<String>,
@@ -51,11 +76,10 @@ pub(super) struct MockArguments {
 }
 
 pub(super) fn mock(arguments: &MockArguments) -> Result<Exit, Trouble> {
-    let mut parameters = arguments.parameters;
-    parameters.latency_ms = arguments.latency.unwrap_or(parameters.latency_ms);
     let options = ServerOptions {
-        parameters,
+        parameters: arguments.parameters,
         faults: arguments.faults.clone(),
+        limits: arguments.limits.clone(),
         api_key: arguments.expect_key.clone(),
         models: arguments.models.clone(),
     };
@@ -73,8 +97,8 @@ pub(super) fn mock(arguments: &MockArguments) -> Result<Exit, Trouble> {
     })
 }
 
-/// The help with every fault and what it is.
-fn with_faults() -> String {
+/// The help with every fault and limit, and what each is.
+fn with_lists() -> String {
     let mut text = format!("{AFTER_HELP}\n\nFaults:\n  {ABOUT_FAULTS}\n");
     for group in Group::ALL {
         let _ = writeln!(text, "\n  {}:", about(group));
@@ -82,7 +106,7 @@ fn with_faults() -> String {
             let _ = writeln!(text, "    {:18} {}", fault.name(), fault.meaning());
         }
     }
-    text + SETTINGS
+    format!("{text}{SETTINGS}\n\nLimits:\n  {ABOUT_LIMITS}\n{LIMITS}")
 }
 
 fn about(group: Group) -> &'static str {

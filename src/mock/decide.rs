@@ -6,7 +6,7 @@ use std::time::Duration;
 use blake3::{Hash, Hasher};
 
 use super::parameters::Parameters;
-use super::reply::{FinishReason, Saying, Usage, reply};
+use super::reply::{FinishReason, Saying, Usage, lengthened, reply};
 use super::request::{ChatRequest, Hints, Message, Slot};
 
 /// Every draw hangs on it: a change of the draws is a change of the version.
@@ -25,6 +25,15 @@ pub struct Decision {
     pub usage: Usage,
     /// How long to wait before it is sent.
     pub delay: Duration,
+}
+
+impl Decision {
+    /// Brings the reply to about so many tokens, within the request's limit; a longer one stays as it is.
+    pub(super) fn lengthen(&mut self, request: &ChatRequest<'_>, size: usize) {
+        let size = request.token_limit().map_or(size, |limit| size.min(limit));
+        self.content = lengthened(&self.content, size);
+        self.usage = Usage::of(request, &self.content);
+    }
 }
 
 /// What to answer. Same request, hints and parameters: same decision.

@@ -4,6 +4,7 @@
 mod adversary;
 mod decide;
 mod faults;
+mod limits;
 mod outcome;
 mod pairs;
 mod parameters;
@@ -19,6 +20,7 @@ mod wire;
 pub use adversary::{Adversary, Flight, ServerOptions};
 pub use decide::{Decision, decide};
 pub use faults::{Ask, Fault, Faults, FaultsError, Group};
+pub use limits::{Charge, HeaderStyle, Latency, Limit, LimitUse, Limits, Outages, Output, Schedule};
 pub use outcome::{Outcome, Transport};
 pub use pairs::PairError;
 pub use parameters::{Parameters, ParametersError};

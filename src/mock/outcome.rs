@@ -5,6 +5,7 @@ use std::time::Duration;
 use axum::http::StatusCode;
 
 use super::faults::{Ask, Fault};
+use super::limits::Limit;
 
 /// The whole of a response, and how the connection behaves.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,6 +24,10 @@ pub struct Outcome {
     pub alone_until: Option<u64>,
     /// What goes wrong with the attempt.
     pub fault: Option<Fault>,
+    /// The limit that the attempt met.
+    pub limit: Option<Limit>,
+    /// The tokens of the reply that it was made from, whatever has become of it.
+    pub reply_tokens: u64,
     /// The ask that it answers, if it does.
     pub answers: Option<Ask>,
 }
@@ -52,6 +57,8 @@ impl Outcome {
             delay: Duration::ZERO,
             alone_until: None,
             fault: None,
+            limit: None,
+            reply_tokens: 0,
             answers: None,
         }
     }

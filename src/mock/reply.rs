@@ -105,6 +105,20 @@ pub(super) fn reply(saying: Saying, limit: Option<usize>, draw: u64) -> (String,
     }
 }
 
+/// The reply under so many reasons that it has about `size` tokens, and no more.
+pub(super) fn lengthened(reply: &str, size: usize) -> String {
+    let mut text = String::new();
+    // Whole sentences: a part of one might be a letter standing alone.
+    for reason in REASONS.iter().cycle() {
+        if tokens(&text) + tokens(reason) + tokens(reply) + 1 > size {
+            break;
+        }
+        text.push_str(reason);
+        text.push('\n');
+    }
+    text + reply
+}
+
 fn reasons(draw: u64) -> String {
     let count = 1 + (draw % 4) as usize;
     let first = (draw / 4 % REASONS.len() as u64) as usize;

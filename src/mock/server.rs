@@ -37,7 +37,7 @@ impl Server {
     pub async fn start(listen: SocketAddr, options: ServerOptions) -> io::Result<Self> {
         let listener = TcpListener::bind(listen).await?;
         let addr = listener.local_addr()?;
-        let adversary = Arc::new(Adversary::new(options));
+        let adversary = Arc::new(Adversary::started_at(options, epoch_millis()));
         let (running, stopped) = oneshot::channel();
         serve(listener, router(Arc::clone(&adversary)), stopped);
         Ok(Self { addr, adversary, _running: running })

@@ -4,6 +4,8 @@ use std::collections::{BTreeMap, VecDeque};
 
 use serde::Serialize;
 
+use super::limits::LimitUse;
+
 /// A request that comes so soon after a throttle may have been under way when it was sent, in milliseconds.
 const UNDER_WAY_MS: u64 = 50;
 
@@ -30,6 +32,12 @@ pub struct Stats {
     pub statuses: BTreeMap<String, u64>,
     /// How often each fault was given.
     pub faults: BTreeMap<&'static str, u64>,
+    /// Requests that came while there was no service.
+    pub down: u64,
+    /// What each limit turned away, and how far it was used.
+    pub limits: BTreeMap<&'static str, LimitUse>,
+    /// Requests that the limits let pass, in each minute since the start.
+    pub accepted_per_minute: Vec<u64>,
 }
 
 /// The waits that were announced to an account.

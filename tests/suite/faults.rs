@@ -30,12 +30,14 @@ fn a_run_through_faults_ends_with_the_report_of_one_without() {
 }
 
 #[test]
-fn faults_belong_to_the_server_alone_and_are_refused_by_name() {
+fn faults_and_limits_belong_to_the_server_alone_and_are_refused_by_name() {
     let folder = Folder::new();
     for (command, parts) in [
         ("run --judge mock:cut=.1", ["unknown parameter `cut`", "accuracy"]),
         ("mock --port 0 --faults cutt=.1", ["unknown fault `cutt`: did you mean `cut`?", "tribunal mock --help"]),
         ("mock --port 0 --faults redirect=.1", ["`redirect` without `redirect_to`", "expected both"]),
+        ("run --judge mock:requests=5", ["unknown parameter `requests`", "accuracy"]),
+        ("mock --port 0 --limits request=5", ["unknown limit `request`: did you mean `requests`?", "mock --help"]),
     ] {
         let done = folder.tribunal(command);
         assert_eq!(done.code, Some(2), "{command}: {done:?}");
@@ -125,6 +127,24 @@ fn a_key_goes_only_to_the_judge_that_names_it() {
     let done = ask(&folder, &server.base_url, "", "");
     assert_eq!(done.code, Some(0), "{done:?}");
     assert!(server.requests().iter().all(|request| !request.contains("sk-openai")), "OPENAI_API_KEY was sent");
-    let named = ask(&folder, &server.base_url, "identity = \"named\"\napi_key_env = \"OPENAI_API_KEY\"\n", "");
-    assert_eq!(named.code, Some(2), "another configuration in one folder: {named:?}");
+    let (folder, named) = (Folder::new(), Canned::judge());
+    let done = ask(&folder, &named.base_url, "api_key_env = \"OPENAI_API_KEY\"\n", "sk-not-this-one");
+    assert_eq!(done.code, Some(0), "{done:?}");
+    assert!(named.requests().iter().all(|request| request.contains("sk-openai") && !request.contains("sk-not")));
+}
+
+#[test]
+fn a_run_against_limits_ends_with_the_report_of_one_without() {
+    let folder = Folder::new();
+    let calm = MockProcess::start(&folder, &[]);
+    folder.succeed(&format!("run --judge m@{} --store calm.db --out calm", calm.base_url));
+    let limits = "requests=40,window_ms=1000,headers=openai,latency=uniform:1:5";
+    let limited = MockProcess::start(&folder, &["--limits", limits]);
+    folder.succeed(&format!("run --judge m@{} --store limited.db --out limited", limited.base_url));
+    for file in ["report.json", "judgments.jsonl"] {
+        assert_eq!(folder.read(&format!("calm/{file}")), folder.read(&format!("limited/{file}")), "{file}");
+    }
+    let stats = limited.stats();
+    assert_eq!((&stats["answered"], &stats["repeats"]), (&111.into(), &0.into()));
+    assert_eq!(stats["limits"]["requests"]["throttled"], stats["statuses"]["429"]);
 }

@@ -17,6 +17,11 @@ impl Ask {
     pub(in super::super) fn of(body: Hash, sample: &[u8]) -> Self {
         Self(Hasher::new().update(body.as_bytes()).update(sample).finalize())
     }
+
+    /// Draws for one purpose, such as an attempt, that hang on a version and a seed too.
+    pub(in super::super) fn draws(self, version: &str, seed: u64, of: &str) -> Draws {
+        Draws::over([version, &seed.to_string(), &*self.0.to_hex(), of].into_iter())
+    }
 }
 
 /// The faults of one server.
@@ -42,7 +47,7 @@ impl Draw<'_> {
     }
 
     fn draws(&self, ask: Ask, of: &str) -> Draws {
-        Draws::over([VERSION, &self.seed.to_string(), &*ask.0.to_hex(), of].into_iter())
+        ask.draws(VERSION, self.seed, of)
     }
 
     fn pick(&self, draws: &Draws, of_ask: bool) -> Option<Fault> {

@@ -13,6 +13,7 @@ pub(super) use errors::{quota_spent, unauthorized};
 pub(super) use mangle::{mangle, said};
 pub use names::{Fault, Group};
 pub use spec::{Faults, FaultsError};
+pub(super) use throttles::{spelled_out, throttled, too_many_at_once};
 
 use super::outcome::Outcome;
 

@@ -13,11 +13,11 @@ use super::names::Fault;
 pub(super) fn throttle(fault: Fault, now: u64, wait_ms: u64) -> Option<Outcome> {
     let seconds = wait_ms.div_ceil(1000);
     let moment = (now + wait_ms).div_ceil(1000);
-    let used_up = |name| throttled().header(name, "0");
+    let used_up = |name| minute_spent().header(name, "0");
     let (outcome, alone_until) = match fault {
-        Fault::RetryAfter => (throttled().header("retry-after", seconds.to_string()), now + seconds * 1000),
-        Fault::RetryAfterMs => (throttled().header("retry-after-ms", wait_ms.to_string()), now + wait_ms),
-        Fault::RetryAfterDate => (throttled().header("retry-after", date(moment)), moment * 1000),
+        Fault::RetryAfter => (minute_spent().header("retry-after", seconds.to_string()), now + seconds * 1000),
+        Fault::RetryAfterMs => (minute_spent().header("retry-after-ms", wait_ms.to_string()), now + wait_ms),
+        Fault::RetryAfterDate => (minute_spent().header("retry-after", date(moment)), moment * 1000),
         Fault::ResetSpelled => {
             let spelled = spelled_out(wait_ms);
             let of_requests = used_up("x-ratelimit-remaining-requests").header("x-ratelimit-reset-requests", spelled);
@@ -42,14 +42,10 @@ pub(super) fn throttle(fault: Fault, now: u64, wait_ms: u64) -> Option<Outcome> 
 
 fn unannounced(fault: Fault) -> Option<Outcome> {
     Some(match fault {
-        Fault::Bare429 => throttled(),
-        Fault::NegativeWait => throttled().header("retry-after", "-5"),
-        Fault::SenselessWait => throttled().header("retry-after", "soon"),
-        Fault::Concurrency => {
-            let message = "Too many concurrent requests: wait for those under way before you send more.";
-            let error = json!({"message": message, "type": "rate_limit_error", "param": null, "code": "concurrency"});
-            too_many(json!({ "error": error }).to_string())
-        }
+        Fault::Bare429 => minute_spent(),
+        Fault::NegativeWait => minute_spent().header("retry-after", "-5"),
+        Fault::SenselessWait => minute_spent().header("retry-after", "soon"),
+        Fault::Concurrency => too_many_at_once(),
         _ => return None,
     })
 }
@@ -58,9 +54,20 @@ fn too_many(body: String) -> Outcome {
     Outcome::json(StatusCode::TOO_MANY_REQUESTS, body)
 }
 
-fn throttled() -> Outcome {
-    let message = "Rate limit reached for requests per minute: limit 60, used 60, requested 1.";
-    let error = json!({"message": message, "type": "requests", "param": null, "code": "rate_limit_exceeded"});
+fn minute_spent() -> Outcome {
+    throttled("Rate limit reached for requests per minute: limit 60, used 60, requested 1.", "requests")
+}
+
+/// More requests at once than are allowed; how many that is remains hidden.
+pub(in super::super) fn too_many_at_once() -> Outcome {
+    let message = "Too many concurrent requests: wait for those under way before you send more.";
+    let error = json!({"message": message, "type": "rate_limit_error", "param": null, "code": "concurrency"});
+    too_many(json!({ "error": error }).to_string())
+}
+
+/// As OpenAI words it; the kind is what is limited.
+pub(in super::super) fn throttled(message: &str, kind: &str) -> Outcome {
+    let error = json!({"message": message, "type": kind, "param": null, "code": "rate_limit_exceeded"});
     too_many(json!({ "error": error }).to_string())
 }
 
@@ -81,7 +88,7 @@ fn date(seconds: u64) -> String {
 }
 
 /// As Go writes a span of time, and OpenAI with it: `12ms`, `1.5s`, `6m0s`, `1h0m0s`.
-fn spelled_out(ms: u64) -> String {
+pub(in super::super) fn spelled_out(ms: u64) -> String {
     if ms < 1000 {
         return format!("{ms}ms");
     }

@@ -140,6 +140,7 @@ fn it_counts_what_it_has_seen() {
         asks: 4,
         bodies: 4,
         repeats: 2,
+        accepted_per_minute: vec![6],
         statuses: BTreeMap::from([("200".to_owned(), 6), ("400".to_owned(), 1)]),
         ..Stats::default()
     };

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 mod behaviour;
+mod limits;
 mod shapes;
 
 use std::sync::Arc;
