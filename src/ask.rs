@@ -126,6 +126,40 @@ pub struct Reply {
     pub fingerprint: Option<String>,
 }
 
+/// What an endpoint tells of one of its limits.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Limit {
+    /// The most within its window.
+    pub most: Option<u64>,
+    /// What is left of it.
+    pub left: Option<u64>,
+    /// How long until it is whole again.
+    pub reset: Option<Duration>,
+}
+
+impl Limit {
+    /// The window that it is about: a day where it takes long to be whole again, else a minute. What is told does not tell shorter
+    /// windows apart: what was used may come back evenly or at once.
+    #[must_use]
+    pub fn span(&self) -> Duration {
+        let minute = Duration::from_mins(1);
+        if self.reset.is_some_and(|reset| reset > 2 * minute) { Duration::from_hours(24) } else { minute }
+    }
+}
+
+/// What an endpoint tells of its limits in the headers of an answer.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Told {
+    /// Of requests.
+    pub requests: Option<Limit>,
+    /// Of all tokens.
+    pub tokens: Option<Limit>,
+    /// Of tokens of requests.
+    pub input_tokens: Option<Limit>,
+    /// Of tokens of replies.
+    pub output_tokens: Option<Limit>,
+}
+
 /// An attempt that brought no reply.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Failure {
@@ -137,6 +171,8 @@ pub struct Failure {
     pub message: String,
     /// How long the endpoint asks to be left alone.
     pub retry_after: Option<Duration>,
+    /// What it tells of its limits.
+    pub told: Told,
 }
 
 /// What follows from a failed attempt.
@@ -152,6 +188,8 @@ pub enum FailureKind {
     Transient,
     /// This request will never be answered; others may be.
     Ask,
+    /// The same, for its prompt is too long.
+    TooLong,
     /// An answer came, but no chat completion: a hiccup if this endpoint has answered before, else the wrong address.
     Garbled,
     /// Not allowed or not found: of a new endpoint a wrong model or path, of one that has answered this ask's own trouble.
@@ -170,6 +208,7 @@ impl FailureKind {
             Self::Quota => "quota",
             Self::Transient => "transient",
             Self::Ask => "ask",
+            Self::TooLong => "too_long",
             Self::Garbled => "garbled",
             Self::Denied => "denied",
             Self::Endpoint => "endpoint",

@@ -99,7 +99,7 @@ pub(super) fn conclude(report: &Report, asked: Option<&Asked>, cells: &[Cell<'_>
     }
     if !report.complete {
         let alarmed = asked.is_some_and(|asked| !asked.alarms.is_empty());
-        let is_refused = |failure: &Failure| failure.kind == FailureKind::Ask;
+        let is_refused = |failure: &Failure| matches!(failure.kind, FailureKind::Ask | FailureKind::TooLong);
         let refused = asked.and_then(|asked| asked.last_failure.as_ref()).is_some_and(is_refused);
         let rest = match (alarmed, refused) {
             (true, _) => "",

@@ -21,7 +21,22 @@ pub(super) struct ApiError {
 }
 
 /// Words in codes, of a filter that refused the content.
-const FILTER: [&str; 4] = ["content_filter", "content_policy_violation", "responsibleaipolicyviolation", "moderation"];
+const FILTER: [&str; 6] = [
+    "content_filter",
+    "content_policy_violation",
+    "responsibleaipolicyviolation",
+    "moderation",
+    "data_inspection_failed",
+    "content_blocked",
+];
+/// Words in messages, of a filter.
+const FILTER_SAID: [&str; 5] = [
+    "content exists risk",
+    "flagged as potentially violating",
+    "blocked by content filtering",
+    "content management policy",
+    "inappropriate content",
+];
 /// Words in codes, of a spent quota.
 const QUOTA: [&str; 5] =
     ["insufficient_quota", "exceeded_current_quota", "billing", "insufficient_balance", "arrearage"];
@@ -30,9 +45,18 @@ const QUOTA_SAID: [&str; 4] =
     ["credit balance is too low", "insufficient balance", "key limit exceeded", "out of credits"];
 /// Words in codes or messages, of too much in flight.
 const CROWD: [&str; 4] = ["concurren", "simultaneous", "requests at once", "requests in flight"];
-/// Words in codes or messages, of a prompt that is too long.
-const TOO_LONG: [&str; 4] =
-    ["context_length_exceeded", "maximum context length", "prompt is too long", "context window"];
+/// Words in codes or messages, of a prompt that is too long, or larger than a limit ever lets through.
+const TOO_LONG: [&str; 7] = [
+    "context_length_exceeded",
+    "maximum context length",
+    "prompt is too long",
+    "context window",
+    "request too large",
+    "must be reduced",
+    "reduce your message size",
+];
+/// Words in codes or messages, of a key that is no good.
+const KEY: [&str; 4] = ["api_key_invalid", "invalid_api_key", "api key not valid", "api key expired"];
 
 impl ApiError {
     /// Of a whole body.
@@ -59,7 +83,8 @@ impl ApiError {
         // One provider tells of its moderation by the reasons alone.
         let flagged =
             error.pointer("/metadata/reasons").filter(|reasons| reasons.is_array()).map(|_| "moderation".to_owned());
-        let codes = [error.get("code"), error.get("type"), error.pointer("/innererror/code")].map(text);
+        let reason = error.pointer("/details/0/reason");
+        let codes = [error.get("code"), error.get("type"), error.pointer("/innererror/code"), reason].map(text);
         let codes = codes.into_iter().chain(flagged).collect::<Vec<_>>().join(" ").to_lowercase();
         let status = error.get("code").and_then(|code| code.as_u64().or_else(|| code.as_str()?.parse().ok()));
         let status = status.and_then(|status| u16::try_from(status).ok());
@@ -71,7 +96,7 @@ impl ApiError {
 
     /// Whether a filter refused the content.
     pub(super) fn is_filter(&self) -> bool {
-        FILTER.iter().any(|word| self.codes.contains(word))
+        FILTER.iter().any(|word| self.codes.contains(word)) || self.says(&FILTER_SAID)
     }
 
     /// Whether the quota is spent.
@@ -87,6 +112,11 @@ impl ApiError {
     /// Whether the prompt was too long.
     pub(super) fn is_too_long(&self) -> bool {
         TOO_LONG.iter().any(|word| self.codes.contains(word)) || self.says(&TOO_LONG)
+    }
+
+    /// Whether the key is no good.
+    pub(super) fn is_key(&self) -> bool {
+        KEY.iter().any(|word| self.codes.contains(word)) || self.says(&KEY)
     }
 
     fn says(&self, words: &[&str]) -> bool {

@@ -7,6 +7,9 @@ use serde_json::Value;
 use super::api_error::ApiError;
 use crate::ask::{Reply, Usage};
 
+/// What there is to say of a body that holds nothing else.
+const NO_CHOICES: &str = "a chat completion without choices";
+
 /// The reply in a raw body. An error with a content filter's code is a reply too: the judge's answer is that it gives none.
 /// `Err` says in a line why the body holds no reply.
 pub fn read_reply(raw: &str) -> Result<Reply, String> {
@@ -17,16 +20,17 @@ pub fn read_reply(raw: &str) -> Result<Reply, String> {
     };
     let owned = |value: &Value| value.as_str().map(str::to_owned);
     let (model, fingerprint) = (owned(&body["model"]), owned(&body["system_fingerprint"]));
-    if let Some(error) = body.get("error").filter(|error| !error.is_null()) {
-        let error = ApiError::of(error);
+    let is_error = body.get("error").is_some_and(|error| !error.is_null());
+    if is_error || body.get("choices").is_none() {
+        let error = ApiError::of_body(&body);
         if !error.is_filter() {
-            return Err(error.message);
+            return Err(if error.message.is_empty() { NO_CHOICES.to_owned() } else { error.message });
         }
         let finish_reason = Some("content_filter".to_owned());
         return Ok(Reply { finish_reason, usage, model, fingerprint, ..Reply::default() });
     }
     let Some(choice) = body["choices"].get(0) else {
-        return Err("a chat completion without choices".to_owned());
+        return Err(NO_CHOICES.to_owned());
     };
     // A provider behind the provider failed half-way.
     if let Some(error) = choice.get("error").filter(|error| !error.is_null()) {

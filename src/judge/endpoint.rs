@@ -13,8 +13,9 @@ use serde_json::value::RawValue;
 use super::access::Access;
 use super::body::read_reply;
 use super::failure::{Unanswered, in_place_of_a_completion, not_json, sort};
+use super::limits::told;
 use super::transport::{Exchange, Transport, over_http};
-use crate::ask::{Failure, Message, Reply, Request};
+use crate::ask::{Failure, Message, Reply, Request, Told};
 use crate::clock;
 
 /// The header that tells the simulated judge which slot holds the gold.
@@ -59,6 +60,8 @@ pub struct Answered {
     pub request_id: Option<String>,
     /// From sending to the last byte.
     pub latency: Duration,
+    /// What the endpoint tells of its limits.
+    pub told: Told,
 }
 
 /// A model behind an endpoint.
@@ -186,15 +189,16 @@ impl Endpoint {
                 Unanswered::Failed(failure) => return Err(failure),
             },
         };
-        let headers = transport.headers();
+        let kept = transport.headers();
+        let told = told(&kept, clock::unix_millis());
         let reply = match read_reply(&body) {
             Ok(reply) => reply,
             Err(_) if !body.trim_start().starts_with('{') => return Err(not_json(200, &body, &self.access)),
-            Err(problem) => return Err(in_place_of_a_completion(&body, headers, &problem, &self.access)),
+            Err(problem) => return Err(in_place_of_a_completion(&body, kept, &problem, &self.access)),
         };
-        let request_id = headers.get("x-request-id").and_then(|id| id.to_str().ok());
+        let request_id = kept.get("x-request-id").and_then(|id| id.to_str().ok());
         let request_id = request_id.map(|id| self.access.redact(id).into_owned());
-        Ok(Answered { body, reply, request_id, latency })
+        Ok(Answered { body, reply, request_id, latency, told })
     }
 
     /// The body as it may be kept.

@@ -9,14 +9,16 @@ use serde_json::Value;
 
 use super::access::Access;
 use super::api_error::ApiError;
+use super::limits::told;
 use super::transport::{HttpError, TooLong};
 use super::wait::asked_wait;
-use crate::ask::{Failure, FailureKind};
+use crate::ask::{Failure, FailureKind, Told};
 use crate::clock;
 
 const EXCERPT: usize = 200;
 
 /// What an attempt brought in place of a completion.
+#[allow(clippy::large_enum_variant, reason = "it is taken apart at once")]
 pub(super) enum Unanswered {
     /// A content filter's error, which is an answer: its raw body.
     Filtered(String),
@@ -31,6 +33,7 @@ pub(super) fn sort(error: OpenAIError, access: &Access) -> Unanswered {
         status: None,
         message: clean(&access.redact(&message)),
         retry_after: None,
+        told: Told::default(),
     };
     Unanswered::Failed(match error {
         OpenAIError::Boxed(error) => match error.downcast::<HttpError>() {
@@ -49,7 +52,8 @@ pub(super) fn sort(error: OpenAIError, access: &Access) -> Unanswered {
 /// A body that is no JSON: one that was cut off, or another program answers at this address, or a proxy speaks for the endpoint.
 pub(super) fn not_json(status: u16, body: &str, access: &Access) -> Failure {
     let shown = access.shown();
-    let failure = |kind, message| Failure { kind, status: Some(status), message, retry_after: None };
+    let failure =
+        |kind, message| Failure { kind, status: Some(status), message, retry_after: None, told: Told::default() };
     if body.trim().is_empty() {
         return failure(FailureKind::Transient, format!("{shown} answered nothing with status {status}"));
     }
@@ -79,7 +83,7 @@ pub(super) fn in_place_of_a_completion(body: &str, headers: HeaderMap, problem: 
         return failure;
     }
     let message = format!("{} answered with status 200, but: {}", access.shown(), clean(&access.redact(problem)));
-    Failure { kind: FailureKind::Transient, status: Some(200), message, retry_after: None }
+    Failure { kind: FailureKind::Transient, status: Some(200), message, retry_after: None, told: Told::default() }
 }
 
 fn sort_answer(answer: &HttpError, access: &Access) -> Unanswered {
@@ -89,7 +93,8 @@ fn sort_answer(answer: &HttpError, access: &Access) -> Unanswered {
         return Unanswered::Filtered(body.clone());
     }
     // The windows of a limit say something only where the limit was the trouble.
-    let said = asked_wait(headers, clock::unix_millis(), matches!(status, 429 | 503));
+    let now = clock::unix_millis();
+    let said = asked_wait(headers, now, matches!(status, 429 | 503));
     let retry_after = said.or(error.retry_delay);
     let kind = kind(*status, &error, retry_after);
     let excerpt = match error.message.as_str() {
@@ -103,8 +108,8 @@ fn sort_answer(answer: &HttpError, access: &Access) -> Unanswered {
     let long = retry_after.filter(|wait| *wait >= Duration::from_mins(10));
     let wait = long
         .map_or_else(String::new, |wait| format!(" (it asks to be left alone for {} minutes)", wait.as_secs() / 60));
-    let message = format!("{} answered {status}{}: {excerpt}{wait}", access.shown(), meaning(*status, kind, &error));
-    Unanswered::Failed(Failure { kind, status: Some(*status), message, retry_after })
+    let message = format!("{} answered {status}{}: {excerpt}{wait}", access.shown(), meaning(*status, kind));
+    Unanswered::Failed(Failure { kind, status: Some(*status), message, retry_after, told: told(headers, now) })
 }
 
 fn error_object(body: &str) -> Option<ApiError> {
@@ -115,17 +120,20 @@ fn kind(status: u16, error: &ApiError, retry_after: Option<Duration>) -> Failure
     match status {
         402 => FailureKind::Quota,
         400 | 403 | 429 if error.is_quota() => FailureKind::Quota,
+        400 if error.is_key() => FailureKind::Endpoint,
+        413 => FailureKind::TooLong,
+        400 | 422 | 429 if error.is_too_long() => FailureKind::TooLong,
         429 if error.is_crowd() => FailureKind::Crowded,
         429 => FailureKind::Throttled,
         503 if retry_after.is_some() => FailureKind::Throttled,
-        408 | 409 | 425 | 500.. => FailureKind::Transient,
-        400 | 413 | 422 => FailureKind::Ask,
+        408 | 409 | 424 | 425 | 498 | 500.. => FailureKind::Transient,
+        400 | 422 => FailureKind::Ask,
         300..=399 | 401 => FailureKind::Endpoint,
         _ => FailureKind::Denied,
     }
 }
 
-fn meaning(status: u16, kind: FailureKind, error: &ApiError) -> &'static str {
+fn meaning(status: u16, kind: FailureKind) -> &'static str {
     match status {
         _ if kind == FailureKind::Quota => " (the quota is spent, or the account is out of money)",
         _ if kind == FailureKind::Crowded => " (too many requests at once)",
@@ -135,7 +143,8 @@ fn meaning(status: u16, kind: FailureKind, error: &ApiError) -> &'static str {
         }
         403 => " (this key may not use it)",
         404 => " (no such model or path: check the model's name and the base URL, which often ends in /v1)",
-        400 | 413 if error.is_too_long() => " (the prompt is longer than the model takes)",
+        400 if kind == FailureKind::Endpoint => " (the key is wrong or has expired)",
+        _ if kind == FailureKind::TooLong => " (the prompt is longer than the model takes)",
         429 => " (too many requests)",
         _ => "",
     }

@@ -6,6 +6,7 @@ mod baseline;
 mod body;
 mod endpoint;
 mod failure;
+mod limits;
 mod replay;
 mod transport;
 mod wait;

@@ -41,7 +41,7 @@ pub fn asked_wait(headers: &HeaderMap, now: i64, is_throttled: bool) -> Option<D
 }
 
 /// A span of time: `12ms`, `6m0s`, `1h2m3.5s`, seconds, or a moment as seconds or milliseconds since 1970.
-fn span(text: &str, now: i64) -> Option<Duration> {
+pub(super) fn span(text: &str, now: i64) -> Option<Duration> {
     let Ok(number) = text.parse::<f64>() else { return spelled_out(text) };
     let now = now as f64 / 1e3;
     match number {

@@ -1,7 +1,12 @@
-//! Pace: when a request may be sent again.
+//! Pace: when a request may be sent, and when again.
 
 mod backoff;
+mod budget;
 mod room;
+mod smooth;
+mod tokens;
+mod window;
 
 pub use backoff::Backoff;
+pub use budget::{Budget, Limits, Size, Ticket};
 pub use room::Room;

@@ -169,20 +169,32 @@ impl<'a> Driver<'a> {
         orders: mpsc::Sender<Order>,
         mut stop: watch::Receiver<bool>,
     ) -> Result<(), RunError> {
+        let mut trouble = self.progress.trouble.subscribe();
+        let mut is_listening = true;
         loop {
             self.take_turns(store).await?;
             let Some(claims) = self.claim(&orders).await else { return Ok(()) };
-            self.launch()?;
-            let wake = self.wake();
-            self.tell(wake);
-            if self.flights.is_empty() && wake.is_none() && !claims {
+            // One moment for all: what is due between two would be neither sent nor waited for.
+            let now = clock::now();
+            let is_stuck = trouble.borrow_and_update().is_some();
+            if !is_stuck {
+                self.launch(now)?;
+            }
+            let wake = self.wake(now).filter(|_| !is_stuck);
+            self.tell(wake, now);
+            if self.flights.is_empty() && wake.is_none() && !claims && !is_stuck {
                 return Ok(());
             }
             tokio::select! {
                 biased;
-                changed = stop.changed(), if !self.asked.interrupted => {
-                    self.asked.interrupted = changed.is_ok() && *stop.borrow();
+                changed = stop.changed(), if is_listening => {
+                    is_listening = changed.is_ok() && !*stop.borrow();
+                    if *stop.borrow() {
+                        self.interrupt();
+                    }
                 }
+                () = orders.closed() => return Ok(()),
+                Ok(()) = trouble.changed() => {}
                 Some(landed) = self.flights.next() => {
                     let entry = self.land(landed);
                     if orders.send(Order::Keep(entry)).await.is_err() {
@@ -203,12 +215,19 @@ impl<'a> Driver<'a> {
         self.asked.interrupted || self.settings.offline
     }
 
+    /// Sends nothing more, and leaves what is claimed and was not sent to others.
+    fn interrupt(&mut self) {
+        self.asked.interrupted = true;
+        for queue in &mut self.queues {
+            self.claiming.release(queue.close());
+        }
+    }
+
     /// When time alone allows something that cannot be done now.
-    fn wake(&self) -> Option<Moment> {
+    fn wake(&self, now: Moment) -> Option<Moment> {
         if self.is_closed() {
             return None;
         }
-        let now = clock::now();
         let send = self.queues.iter().filter_map(|queue| queue.wake(now)).min();
         // While there is no room nothing can be sent, whatever is due.
         let send = send.filter(|_| self.flights.len() < self.settings.concurrency);
@@ -216,8 +235,7 @@ impl<'a> Driver<'a> {
         send.into_iter().chain(look).min()
     }
 
-    fn tell(&mut self, wake: Option<Moment>) {
-        let now = clock::now();
+    fn tell(&mut self, wake: Option<Moment>, now: Moment) {
         let is_idle = self.flights.is_empty() && wake.is_some();
         let held = self.queues.iter().filter_map(|queue| queue.held(now)).min();
         self.asked.counters.waiting_until = held.filter(|_| is_idle);
@@ -226,8 +244,7 @@ impl<'a> Driver<'a> {
     }
 
     /// Sends retries that are due and asks that are claimed, as long as there is room; endpoints take turns.
-    fn launch(&mut self) -> Result<(), RunError> {
-        let now = clock::now();
+    fn launch(&mut self, now: Moment) -> Result<(), RunError> {
         let mut idle = 0;
         while self.flights.len() < self.settings.concurrency && idle < self.queues.len() && !self.is_closed() {
             let queue = self.next;
@@ -286,8 +303,8 @@ impl<'a> Driver<'a> {
         let queue = self.queue_of[pending.cell];
         let (key, judge, queue) = (pending.key, Arc::clone(&self.identities[queue]), &mut self.queues[queue]);
         match result {
-            Ok(Answered { body, reply, request_id, latency }) => {
-                queue.answered();
+            Ok(Answered { body, reply, request_id, latency, told }) => {
+                queue.answered(key, reply.usage, &told, clock::now());
                 let canary = &mut self.canaries[pending.cell];
                 if let Some(strategy) = self.cells[pending.cell].strategy.filter(|_| canary.is_listening()) {
                     canary.hear(strategy.rule.read(&reply), &reply, false);
@@ -297,7 +314,7 @@ impl<'a> Driver<'a> {
                 Entry::Reply(Had { key, judge, body, reply, request_id, sent_at, latency, attempts: pending.attempts })
             }
             Err(mut failure) => {
-                let is_new = !queue.is_known();
+                let (is_known, has_answered) = (queue.is_known(), queue.has_answered());
                 let is_last = queue.failed(pending, &failure, self.settings.backoff, clock::now());
                 if is_last {
                     self.asked.counters.given_up += 1;
@@ -307,8 +324,13 @@ impl<'a> Driver<'a> {
                     self.asked.counters.given_up += queue.retrying();
                     self.claiming.release(queue.close());
                 }
-                // A new endpoint that refuses everything says nothing of the asks: these are not remembered as refused.
-                if failure.kind == FailureKind::Ask && is_new {
+                // An endpoint that refuses everything says nothing of the asks: these are not remembered as refused.
+                let says_nothing = match failure.kind {
+                    FailureKind::Ask => !has_answered,
+                    FailureKind::TooLong => !is_known,
+                    _ => false,
+                };
+                if says_nothing {
                     failure.kind = FailureKind::Denied;
                 }
                 if is_last {

@@ -24,6 +24,8 @@ pub(super) struct Outage {
     until: Option<Moment>,
     probes: u32,
     is_on: bool,
+    /// When it was found out.
+    tripped: Option<Moment>,
 }
 
 impl Outage {
@@ -36,8 +38,15 @@ impl Outage {
     pub(super) fn failed(&mut self, key: Key, now: Moment) -> bool {
         self.since.get_or_insert(now);
         self.failing.insert(key);
-        self.is_on |= self.failing.len() >= TRIP;
+        if !self.is_on && self.failing.len() >= TRIP {
+            (self.is_on, self.tripped) = (true, Some(now));
+        }
         self.is_on
+    }
+
+    /// Since when it counts as out of order.
+    pub(super) fn tripped(&self) -> Option<Moment> {
+        self.tripped
     }
 
     /// How long nothing has come back.

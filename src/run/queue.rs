@@ -1,12 +1,12 @@
 //! What is left to ask of one endpoint, and what follows from how it fares.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::time::Duration;
 
 use super::outage::Outage;
-use crate::ask::{Failure, FailureKind, Key, Request};
+use crate::ask::{Failure, FailureKind, Key, Request, Told, Usage};
 use crate::clock::Moment;
-use crate::pace::{Backoff, Room};
+use crate::pace::{Backoff, Budget, Room, Size, Ticket};
 
 /// Attempts of one ask before an endpoint has answered anything: enough for a hiccup, few enough not to keep a person waiting.
 pub(super) const FIRST_ATTEMPTS: u32 = 3;
@@ -18,6 +18,8 @@ pub(super) const LOSSES: u32 = 20;
 pub(super) const PATIENCE: Duration = Duration::from_hours(1);
 /// The same, of an endpoint that throttles and has not answered anything.
 const FIRST_PATIENCE: Duration = Duration::from_mins(5);
+/// Times that an ask may be the one that is throttled while others are answered: an endpoint may never take this one.
+const THROTTLES: u32 = 10;
 /// The retry budget: this many attempts more than asks, ...
 const RETRIES: u32 = 100;
 /// ... and this many more for each reply. What fails more often than two times of three is not worth its quota.
@@ -52,6 +54,10 @@ pub(super) struct Pending {
     pub(super) attempts: u32,
     /// Those that failed by the ask's own fate: not throttled, and not while the endpoint was out of order.
     pub(super) failed: u32,
+    /// Those that were throttled though others had been answered just before.
+    pub(super) throttled: u32,
+    /// How large it is.
+    pub(super) size: Size,
 }
 
 /// How well an endpoint is known.
@@ -96,6 +102,12 @@ pub(super) struct Queue {
     throttled: Option<(Moment, u32)>,
     outage: Outage,
     room: Room,
+    /// What may be spent.
+    pub(super) budget: Budget,
+    /// What is on its way was let through with these.
+    tickets: HashMap<Key, Ticket>,
+    /// Before, the next one does not fit into the budget.
+    paced: Option<Moment>,
     retries: u32,
     replies: u32,
 }
@@ -121,7 +133,8 @@ impl Queue {
         self.standing >= Standing::Known
     }
 
-    fn has_answered(&self) -> bool {
+    /// Whether it has answered in this invocation.
+    pub(super) fn has_answered(&self) -> bool {
         self.standing == Standing::Answering
     }
 
@@ -132,11 +145,22 @@ impl Queue {
         }
         let retry = self.due.first_key_value().is_some_and(|((moment, _), _)| *moment <= now);
         let new = self.has_new();
-        self.was_retry = retry && !(new && self.was_retry);
-        if self.was_retry {
-            return self.due.pop_first().map(|(_, pending)| (pending, None));
-        }
-        if new { self.ready.pop_front() } else { None }
+        let turn = retry && !(new && self.was_retry);
+        let first = if turn {
+            self.due.first_key_value().map(|(_, pending)| *pending)
+        } else {
+            self.ready.front().filter(|_| new).map(|(pending, _)| *pending)
+        }?;
+        // Who is first waits until it fits, and all others behind it: nothing starves.
+        match self.budget.admit(first.size, now) {
+            Ok(ticket) => self.tickets.insert(first.key, ticket),
+            Err(until) => {
+                self.paced = Some(until);
+                return None;
+            }
+        };
+        (self.was_retry, self.paced) = (turn, None);
+        if turn { self.due.pop_first().map(|(_, pending)| (pending, None)) } else { self.ready.pop_front() }
     }
 
     /// Whether an ask that is claimed may be next. Before its first answer one ask is tried to its end: a wrong key fails once, not in
@@ -146,16 +170,22 @@ impl Queue {
     }
 
     fn may_send(&self, now: Moment) -> bool {
-        let one_at_a_time = !self.has_answered() || self.outage.is_on() || self.throttled.is_some();
-        let room = if one_at_a_time { 1 } else { self.room.most() };
-        self.stopped.is_none() && self.in_flight < room && self.held(now).is_none()
+        // What was under way when it went wrong is not waited for: it may hang.
+        let trouble = self.outage.tripped().max(self.throttled.map(|(since, _)| since));
+        let is_probing = |since: Moment| self.tickets.values().any(|ticket| ticket.sent() > since);
+        let is_free = match trouble {
+            _ if !self.has_answered() => self.in_flight == 0,
+            Some(since) => !is_probing(since) && self.in_flight < self.room.most(),
+            None => self.in_flight < self.room.most(),
+        };
+        self.stopped.is_none() && is_free && self.held(now).is_none()
     }
 
     /// When something can be sent that cannot be sent now, if time alone stands in the way.
     pub(super) fn wake(&self, now: Moment) -> Option<Moment> {
         let due = self.due.keys().next().map(|(moment, _)| *moment);
         let first = if self.has_new() { Some(now) } else { due };
-        let moment = first?.max(self.held(now).unwrap_or(now));
+        let moment = first?.max(self.held(now).unwrap_or(now)).max(self.paced.unwrap_or(now));
         (self.stopped.is_none() && moment > now).then_some(moment)
     }
 
@@ -182,14 +212,18 @@ impl Queue {
         self.in_flight += 1;
     }
 
-    /// A reply came.
-    pub(super) fn answered(&mut self) {
+    /// A reply came, and with it what it used and what the endpoint tells of its limits.
+    pub(super) fn answered(&mut self, key: Key, usage: Usage, told: &Told, now: Moment) {
+        if let Some(ticket) = self.tickets.remove(&key) {
+            self.budget.answered(ticket, usage, now);
+        }
+        self.budget.told(told, now);
         self.in_flight -= 1;
         self.losses = 0;
         self.replies = self.replies.saturating_add(1);
         self.standing = Standing::Answering;
         self.throttled = None;
-        self.room.answered();
+        self.room.answered(self.in_flight + 1, now);
         self.outage.end();
     }
 
@@ -197,12 +231,27 @@ impl Queue {
     /// `stopped` says so.
     pub(super) fn failed(&mut self, mut pending: Pending, failure: &Failure, backoff: Backoff, now: Moment) -> bool {
         self.in_flight -= 1;
+        if let Some(ticket) = self.tickets.remove(&pending.key) {
+            match failure.kind {
+                FailureKind::Throttled | FailureKind::Crowded => self.budget.turned_away(ticket, now),
+                _ => self.budget.lost(ticket, now),
+            }
+        }
+        self.budget.told(&failure.told, now);
         let next = match failure.kind {
             _ if self.stopped.is_some() => None,
-            FailureKind::Throttled => self.throttle(pending, failure, backoff, now),
+            FailureKind::Throttled => self.throttle(&mut pending, failure, backoff, now),
             FailureKind::Crowded => self.crowd(pending, failure, backoff, now),
             FailureKind::Transient | FailureKind::Garbled => self.stumble(&mut pending, failure, backoff, now),
-            FailureKind::Quota | FailureKind::Ask | FailureKind::Denied | FailureKind::Endpoint => None,
+            FailureKind::Quota
+            | FailureKind::Ask
+            | FailureKind::TooLong
+            | FailureKind::Denied
+            | FailureKind::Endpoint => {
+                // It is there, and says no to this one.
+                self.outage.end();
+                None
+            }
         };
         let Some(next) = next else {
             // The first reason is the one to tell: what was in flight then fails in its wake.
@@ -216,8 +265,16 @@ impl Queue {
     }
 
     /// The endpoint has had enough for now: all of it is left alone. When to try again, unless that has gone on too long.
-    fn throttle(&mut self, pending: Pending, failure: &Failure, backoff: Backoff, now: Moment) -> Option<Moment> {
+    fn throttle(&mut self, pending: &mut Pending, failure: &Failure, backoff: Backoff, now: Moment) -> Option<Moment> {
+        pending.throttled += u32::from(self.throttled.is_none());
+        let before = self.throttled.map_or(0, |(_, holds)| holds);
+        if pending.throttled > THROTTLES {
+            return None;
+        }
         let holds = self.throttled_for(failure, now)?;
+        if holds > before {
+            self.budget.throttled(holds, now);
+        }
         // A wait that was waited for and did not help was too short.
         let until = match failure.retry_after {
             Some(asked) if holds <= 1 => now + asked,
@@ -235,7 +292,7 @@ impl Queue {
             self.hold = self.hold.max(Some(until));
             return self.hold;
         }
-        self.room.crowded(self.in_flight);
+        self.room.crowded(self.in_flight, now);
         self.hold = self.hold.max(failure.retry_after.map(|wait| now + wait));
         Some(now + backoff.pause(pending.key, 1, failure.retry_after))
     }
@@ -280,13 +337,19 @@ impl Queue {
         let limit = match failure.kind {
             FailureKind::Endpoint | FailureKind::Quota => return refused(),
             FailureKind::Denied | FailureKind::Garbled if !self.is_known() => return refused(),
+            FailureKind::Throttled if self.throttled.is_none() => LOSSES,
             FailureKind::Throttled | FailureKind::Crowded => return down(),
-            _ if self.outage.is_on() || failure.retry_after.is_some_and(|wait| wait > PATIENCE) => return down(),
-            // Long texts stand next to each other: many in a row that are too long say nothing of the endpoint.
-            FailureKind::Ask if self.is_known() => return None,
+            FailureKind::Transient | FailureKind::Garbled
+                if self.outage.is_on() || failure.retry_after.is_some_and(|wait| wait > PATIENCE) =>
+            {
+                return down();
+            }
             FailureKind::Transient if !self.has_answered() => FIRST_LOSSES,
-            FailureKind::Ask => FIRST_LOSSES,
-            FailureKind::Transient | FailureKind::Garbled | FailureKind::Denied => LOSSES,
+            // Long texts stand next to each other: many in a row that are too long say nothing of the endpoint.
+            FailureKind::TooLong if self.is_known() => return None,
+            FailureKind::TooLong => FIRST_LOSSES,
+            FailureKind::Ask if !self.is_known() => FIRST_LOSSES,
+            FailureKind::Transient | FailureKind::Garbled | FailureKind::Denied | FailureKind::Ask => LOSSES,
         };
         self.losses += 1;
         match failure.kind {

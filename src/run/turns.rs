@@ -11,6 +11,7 @@ use super::queue::{Pending, Queue};
 use crate::ask::{Key, Request};
 use crate::clock::{self, Moment};
 use crate::judge::read_reply;
+use crate::pace::Size;
 use crate::store::{Claim, GROUP, Order, Store};
 
 /// Asks of an endpoint that are claimed and wait to be sent; at least as many as may be in flight.
@@ -136,13 +137,15 @@ impl Driver<'_> {
         let request = cell.request(judge, strategy, ask)?;
         let key = request.key(&judge.identity, ask.sample);
         self.asked.keys[number][place] = Some(key);
-        let pending = Pending { cell: number, place, key, attempts: 0, failed: 0 };
+        let bytes = request.messages.iter().map(|message| message.content.len()).sum();
+        let size = Size { bytes, limit: request.sampling.max_tokens };
+        let pending = Pending { cell: number, place, key, attempts: 0, failed: 0, throttled: 0, size };
         if self.settings.canary && self.canaries[number].is_alarmed() && !self.taken.contains(&key) {
             self.canaries[number].withhold();
-        } else if !self.taken.insert(key) {
-            self.found(pending, store)?;
         } else if self.refused.contains(&key) {
             self.asked.counters.refused += 1;
+        } else if !self.taken.insert(key) {
+            self.found(pending, store)?;
         } else {
             self.canaries[number].asked();
             return Ok(Turn::Wanted(pending, request));

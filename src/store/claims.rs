@@ -39,15 +39,15 @@ impl Owner {
     pub(super) fn new(store: &Store) -> Result<Self, StoreError> {
         let (id, file) = store.transact(|transaction| {
             for owner in owners(transaction)? {
-                if !is_alive(&lock_file(store.path(), owner)) {
-                    clear(transaction, store.path(), owner)?;
+                if !is_alive(&lock_file(store.file(), owner)) {
+                    clear(transaction, store.file(), owner)?;
                 }
             }
             let sql = "INSERT INTO owners (pid, since) VALUES (?1, ?2)";
             transaction.execute(sql, params![std::process::id(), clock::unix_millis()])?;
             let id = transaction.last_insert_rowid();
             // Locked before anybody can see the number: it is never taken for dead.
-            let path = (!store.is_in_memory()).then(|| lock_file(store.path(), id));
+            let path = (!store.is_in_memory()).then(|| lock_file(store.file(), id));
             Ok((id, path.map(|path| (locked(&path), path))))
         })?;
         let file = file.map(|(file, path)| match file {
@@ -60,9 +60,9 @@ impl Owner {
         Ok(Self { id, store: store.clone(), file: file.transpose()? })
     }
 
-    /// Gives up all claims.
-    pub(super) fn end(self) -> Result<(), StoreError> {
-        self.store.transact(|transaction| clear(transaction, self.store.path(), self.id))
+    /// Gives up all claims. Where that cannot be written the next one clears them away, for the file goes in any case.
+    pub(super) fn end(self) {
+        let _ = self.store.transact(|transaction| clear(transaction, self.store.file(), self.id));
     }
 }
 
@@ -130,14 +130,17 @@ fn lock_file(store: &Path, owner: i64) -> PathBuf {
 
 fn locked(path: &Path) -> std::io::Result<File> {
     let file = File::create(path)?;
-    file.lock()?;
+    // Nobody else can know the number yet, unless the store was removed under those who still use it.
+    file.try_lock()
+        .map_err(|_| std::io::Error::other("a run on a store that was removed still holds it: end that one"))?;
     Ok(file)
 }
 
-/// Whether a process holds the lock. In doubt it does: an ask that waits is better than one that is paid twice.
+/// Whether a process holds the lock. A file that is there and may not be opened is another person's, who may well be at work.
 fn is_alive(path: &Path) -> bool {
-    match File::open(path) {
-        Ok(file) => matches!(file.try_lock(), Err(TryLockError::WouldBlock | TryLockError::Error(_))),
+    // To be written too: NFS gives no lock on a file that is only read.
+    match File::options().read(true).write(true).open(path) {
+        Ok(file) => matches!(file.try_lock(), Err(TryLockError::WouldBlock)),
         Err(error) => error.kind() != std::io::ErrorKind::NotFound,
     }
 }

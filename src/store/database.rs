@@ -61,6 +61,8 @@ CREATE TABLE claims (
 #[derive(Clone, Debug)]
 pub struct Store {
     pub(super) path: PathBuf,
+    /// The same as an absolute path without links; nothing for a store in memory.
+    pub(super) file: PathBuf,
     pub(super) connection: Arc<Mutex<Connection>>,
     /// What the person should know of how it was opened.
     pub(super) remark: Option<Arc<str>>,
@@ -104,6 +106,11 @@ impl Store {
         &self.path
     }
 
+    /// Where the file lies, the same however it is reached.
+    pub(super) fn file(&self) -> &Path {
+        &self.file
+    }
+
     /// What the person should know of how it was opened, if anything.
     #[must_use]
     pub fn remark(&self) -> Option<&str> {
@@ -142,7 +149,7 @@ impl Store {
 
     /// The keys of asks that were refused for good and have no reply.
     pub fn refused(&self) -> Result<HashSet<Key>, StoreError> {
-        self.key_set("SELECT DISTINCT key FROM attempts WHERE kind = 'ask' AND key NOT IN (SELECT key FROM replies)")
+        self.key_set("SELECT DISTINCT key FROM attempts WHERE kind IN ('ask', 'too_long') AND key NOT IN (SELECT key FROM replies)")
     }
 
     /// Carries out orders together: after this what they brought survives a crash. Of two replies to one key the first stays. Answers
@@ -161,7 +168,7 @@ impl Store {
                     }
                     Order::Release(keys) => keys.iter().try_for_each(|key| release(transaction, owner, key))?,
                     Order::Claim(keys, _) => {
-                        let mut claim = |key| claim(transaction, &self.path, owner, key, &mut alive);
+                        let mut claim = |key| claim(transaction, &self.file, owner, key, &mut alive);
                         claims.push(keys.iter().map(&mut claim).collect::<Result<_, _>>()?);
                     }
                 }
@@ -187,7 +194,7 @@ impl Store {
 
     /// Whether no other process can see it.
     pub(super) fn is_in_memory(&self) -> bool {
-        self.path.as_os_str().is_empty()
+        self.file.as_os_str().is_empty()
     }
 
     pub(super) fn lock(&self) -> MutexGuard<'_, Connection> {

@@ -105,7 +105,7 @@ impl Store {
         if let Err(error) = look(&connection) {
             return Err(if lacks_memory(&error) { Unopened::NoWriteAhead } else { told(error) });
         }
-        let store = Self::new(path, connection, remark);
+        let store = Self::new(path, file, connection, remark);
         let connection = store.lock();
         store.adopt(&connection).map_err(Unopened::Wrong)?;
         match journal {
@@ -134,14 +134,14 @@ impl Store {
         }
         integrity::check_at_opening(&connection, path)?;
         let remark = format!("store {}: it cannot be written: it is only read", path.display());
-        Ok(Self::new(path, connection, Some(remark)))
+        Ok(Self::new(path, &place(path)?, connection, Some(remark)))
     }
 
     /// An empty store in an empty file, not yet with the journal that runs take.
     pub(super) fn empty(path: &Path, file: &Path) -> Result<Self, StoreError> {
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let connection = Connection::open_with_flags(file, flags).map_err(|error| StoreError::of(path, &error))?;
-        let store = Self::new(path, connection, None);
+        let store = Self::new(path, file, connection, None);
         let connection = store.lock();
         store.adopt(&connection)?;
         drop(connection);
@@ -152,13 +152,14 @@ impl Store {
     #[cfg(test)]
     pub(crate) fn in_memory() -> Self {
         let connection = Connection::open_in_memory().unwrap();
-        let store = Self::new(Path::new(""), connection, None);
+        let store = Self::new(Path::new(""), Path::new(""), connection, None);
         store.adopt(&store.lock()).unwrap();
         store
     }
 
-    fn new(path: &Path, connection: Connection, remark: Option<String>) -> Self {
-        Self { path: path.to_path_buf(), connection: Arc::new(Mutex::new(connection)), remark: remark.map(Arc::from) }
+    fn new(path: &Path, file: &Path, connection: Connection, remark: Option<String>) -> Self {
+        let (path, file) = (path.to_path_buf(), file.to_path_buf());
+        Self { path, file, connection: Arc::new(Mutex::new(connection)), remark: remark.map(Arc::from) }
     }
 }
 

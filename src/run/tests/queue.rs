@@ -2,19 +2,19 @@
 
 use std::time::Duration;
 
-use crate::ask::{Failure, FailureKind};
+use crate::ask::{Failure, FailureKind, Told, Usage};
 use crate::clock::{self, Moment};
 use crate::digest::Fields;
-use crate::pace::Backoff;
+use crate::pace::{Backoff, Size};
 use crate::run::queue::{FIRST_ATTEMPTS, FIRST_LOSSES, LOSSES, PATIENCE, Pending, Queue, Standing, Stopped};
 
 fn pending(number: u64, failed: u32) -> Pending {
     let key = Fields::new("queue").number(number).finish();
-    Pending { cell: 0, place: 0, key, attempts: failed + 1, failed }
+    Pending { cell: 0, place: 0, key, attempts: failed + 1, failed, throttled: 0, size: Size::default() }
 }
 
 fn failure(kind: FailureKind) -> Failure {
-    Failure { kind, status: None, message: String::new(), retry_after: None }
+    Failure { kind, status: None, message: String::new(), retry_after: None, told: Told::default() }
 }
 
 fn asking_to_wait(kind: FailureKind, seconds: f64) -> Failure {
@@ -33,7 +33,11 @@ fn fail_at(queue: &mut Queue, pending: Pending, failure: &Failure, now: Moment) 
 
 fn answer(queue: &mut Queue) {
     queue.sent();
-    queue.answered();
+    answered(queue);
+}
+
+fn answered(queue: &mut Queue) {
+    queue.answered(pending(0, 0).key, Usage::default(), &Told::default(), clock::now());
 }
 
 /// A queue with an answer, and with asks to send.
@@ -51,7 +55,7 @@ fn a_new_endpoint_is_asked_one_thing_at_a_time() {
     assert!(queue.next(now).is_some());
     queue.sent();
     assert_eq!(queue.next(now).map(drop), None);
-    queue.answered();
+    answered(&mut queue);
     assert!(queue.next(now).is_some());
 }
 
@@ -79,7 +83,7 @@ fn an_ask_that_is_denied_later_is_given_up_alone() {
 fn texts_that_are_too_long_say_nothing_of_a_known_endpoint() {
     let mut queue = Queue::default();
     queue.standing = Standing::Known;
-    assert!((0..100).all(|ask| fail(&mut queue, ask, 0, &failure(FailureKind::Ask))));
+    assert!((0..100).all(|ask| fail(&mut queue, ask, 0, &failure(FailureKind::TooLong))));
     assert_eq!(queue.stopped, None);
     let mut new = Queue::default();
     assert!((0..FIRST_LOSSES).all(|ask| fail(&mut new, ask.into(), 0, &failure(FailureKind::Ask))));
@@ -104,10 +108,14 @@ fn a_throttle_holds_the_whole_endpoint_as_long_as_it_says_and_costs_no_attempt()
     assert_eq!(queue.next(now + Duration::from_secs(29)).map(drop), None);
     let then = queue.wake(now).unwrap();
     assert!(then >= now + Duration::from_secs(30));
-    assert!(queue.next(then).is_some());
     let later = then + Duration::from_secs(1);
-    let sent: Vec<Pending> = std::iter::from_fn(|| queue.next(later)).map(|(pending, _)| pending).collect();
-    assert!(sent.contains(&pending(1, 7)));
+    let mut sent = std::iter::from_fn(|| {
+        let (pending, _) = queue.next(later)?;
+        queue.sent();
+        queue.answered(pending.key, Usage::default(), &Told::default(), later);
+        Some((pending.key, pending.failed))
+    });
+    assert!(sent.any(|sent| sent == (pending(1, 7).key, 7)));
 }
 
 #[test]
@@ -188,7 +196,7 @@ fn where_too_much_was_in_flight_there_is_less() {
     }
     let later = now + Duration::from_secs(1);
     assert_eq!(queue.next(later).map(drop), None, "four are in flight, and more are not borne");
-    queue.answered();
+    answered(&mut queue);
     assert!(queue.next(later).is_some());
 }
 
@@ -200,4 +208,55 @@ fn an_endpoint_that_fails_more_than_two_times_of_three_is_not_tried_for_ever() {
         (0..3).any(|failed| fail(&mut queue, *ask, failed, &failure(FailureKind::Transient)))
     });
     assert!(given_up.count() > 800);
+}
+
+#[test]
+fn a_known_endpoint_that_refuses_everything_is_left() {
+    let mut queue = Queue::default();
+    queue.standing = Standing::Known;
+    assert!((0..LOSSES).all(|ask| fail(&mut queue, ask.into(), 0, &failure(FailureKind::Ask))));
+    assert!(matches!(queue.stopped, Some(Stopped::Refused(_))));
+}
+
+#[test]
+fn an_endpoint_that_refuses_an_ask_is_back_in_order() {
+    let (mut queue, now) = (after_an_answer(), clock::now());
+    assert!(!(0..10).any(|ask| fail_at(&mut queue, pending(ask, 0), &failure(FailureKind::Transient), now)));
+    let then = queue.wake(now).unwrap();
+    let (probe, _) = queue.next(then).unwrap();
+    assert!(fail_at(&mut queue, probe, &failure(FailureKind::TooLong), then), "the ask is given up");
+    assert_eq!(queue.stopped, None);
+    assert!(queue.next(then + Duration::from_secs(1)).is_some());
+}
+
+#[test]
+fn an_ask_that_is_throttled_while_others_are_answered_is_given_up_alone() {
+    let (mut queue, mut now, mut ask) = (after_an_answer(), clock::now(), pending(1, 0));
+    loop {
+        now += Duration::from_mins(2);
+        ask.attempts += 1;
+        if fail_at(&mut queue, ask, &failure(FailureKind::Throttled), now) {
+            break;
+        }
+        ask.throttled += 1;
+        answer(&mut queue);
+        assert!(ask.attempts < 20);
+    }
+    assert_eq!((ask.attempts, &queue.stopped), (12, &None));
+}
+
+#[test]
+fn what_hangs_does_not_keep_the_probe_from_being_sent() {
+    let (mut queue, now) = (after_an_answer(), clock::now());
+    // Four hang, sent before it went wrong.
+    (0..4).for_each(|_| {
+        queue.next(now).unwrap();
+        queue.sent();
+    });
+    let later = now + Duration::from_secs(1);
+    (0..10).for_each(|ask| assert!(!fail_at(&mut queue, pending(ask, 0), &failure(FailureKind::Transient), later)));
+    let then = queue.wake(later).unwrap();
+    assert!(queue.next(then).is_some());
+    queue.sent();
+    assert_eq!(queue.next(then).map(drop), None, "and one is enough");
 }

@@ -11,7 +11,7 @@ use rusqlite::Connection;
 use tokio::sync::{mpsc, oneshot, watch};
 
 use super::{Attempt, Claim, Entry, Had, Order, Store, Writer};
-use crate::ask::{Failure, FailureKind, Key, Reply, Usage};
+use crate::ask::{Failure, FailureKind, Key, Reply, Told, Usage};
 use crate::digest::Fields;
 
 pub(super) struct Folder(tempfile::TempDir);
@@ -52,7 +52,7 @@ pub(super) fn had(key: Key, body: &str) -> Order {
 
 pub(super) fn failed(key: Key, kind: FailureKind) -> Order {
     let message = "HTTP 503".to_owned();
-    let failure = Failure { kind, status: Some(503), message, retry_after: None };
+    let failure = Failure { kind, status: Some(503), message, retry_after: None, told: Told::default() };
     let judge = Arc::from("host/v1 model");
     Order::Keep(Entry::Failed(Attempt { key, judge, sent_at: 1_700_000_000_000, failure, is_last: false }))
 }
@@ -280,4 +280,15 @@ fn a_store_of_the_first_version_is_taken_on() {
     let store = Store::open(&folder.file("s.db")).unwrap();
     store.commit(&[had(key("two"), "body")], 0).unwrap();
     assert_eq!((store.keys().unwrap().len(), rows(&folder.file("s.db"), "claims")), (2, 0));
+}
+
+#[tokio::test]
+async fn a_store_that_is_reached_by_a_link_is_the_same_store() {
+    let folder = Folder::new();
+    let one = Store::open(&folder.file("s.db")).unwrap();
+    std::os::unix::fs::symlink(folder.file("s.db"), folder.file("link.db")).unwrap();
+    let two = Store::open(&folder.file("link.db")).unwrap();
+    let ((_, one), (_, two)) = (working(&one), working(&two));
+    assert_eq!(claim(&one, &["a"]).await, [Claim::Granted]);
+    assert_eq!(claim(&two, &["a"]).await, [Claim::Elsewhere]);
 }

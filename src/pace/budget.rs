@@ -1,0 +1,325 @@
+//! What an account may spend: every limit that was configured, that the endpoint tells of, or that was found by running into it.
+//! Each has an exact log over its window as the hard guard, and is spread evenly within it.
+
+use std::collections::VecDeque;
+use std::time::Duration;
+
+use super::smooth::Smoother;
+use super::tokens::{Estimate, TokenEstimator};
+use super::window::Window;
+use crate::ask::{Told, Usage};
+use crate::clock::Moment;
+
+const MINUTE: Duration = Duration::from_mins(1);
+const DAY: Duration = Duration::from_hours(24);
+/// The most by which a request may reach the endpoint later than it was sent: it leaves the window of the endpoint that much later.
+const LATEST: Duration = Duration::from_millis(500);
+/// How long after a throttle more is tried than was found; doubles each time that more was too much.
+const COOLDOWN: Duration = Duration::from_secs(15);
+/// The longest such wait.
+const LONGEST_COOLDOWN: Duration = Duration::from_mins(10);
+/// Throttles without an answer between them that say that waiting a little does not help.
+const PERSISTENT: u32 = 3;
+/// One request in so many that is turned away is too many.
+const MANY: usize = 30;
+/// The ticket of what others spend of the same limit.
+const OTHERS: u64 = u64::MAX;
+
+/// What a limit counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Measure {
+    Requests,
+    Tokens,
+    Input,
+    Output,
+}
+
+/// How a limit is known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Source {
+    Configured,
+    Told,
+    Found,
+}
+
+/// The limits of an account, as configured; what is not given is found out.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Limits {
+    /// Requests in any minute.
+    pub requests_per_minute: Option<u64>,
+    /// Requests in any 24 hours.
+    pub requests_per_day: Option<u64>,
+    /// Tokens of requests and replies in any minute.
+    pub tokens_per_minute: Option<u64>,
+    /// Tokens of requests in any minute.
+    pub input_tokens_per_minute: Option<u64>,
+    /// Tokens of replies in any minute.
+    pub output_tokens_per_minute: Option<u64>,
+}
+
+/// How large an ask is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Size {
+    /// Bytes of the prompt.
+    pub bytes: usize,
+    /// The most tokens of the reply.
+    pub limit: Option<u32>,
+}
+
+/// A request that was let through.
+#[derive(Clone, Copy, Debug)]
+pub struct Ticket {
+    number: u64,
+    size: Size,
+    sent: Moment,
+}
+
+impl Ticket {
+    /// When it was sent.
+    #[must_use]
+    pub fn sent(&self) -> Moment {
+        self.sent
+    }
+}
+
+#[derive(Debug)]
+struct Meter {
+    measure: Measure,
+    source: Source,
+    window: Window,
+    smoother: Smoother,
+    /// Whether the next request has passed the smoother already, and waits for another meter.
+    is_past: bool,
+}
+
+/// What was found by running into it.
+#[derive(Debug)]
+struct Search {
+    /// When more is tried again.
+    grow_at: Moment,
+    cooldown: Duration,
+    /// Whether the estimate comes from less than a whole minute.
+    is_young: bool,
+}
+
+/// What an account may spend, and has spent.
+#[derive(Debug, Default)]
+pub struct Budget {
+    meters: Vec<Meter>,
+    tokens: TokenEstimator,
+    tickets: u64,
+    /// When the requests of the last minute were sent that were not turned away, by ticket.
+    accepted: VecDeque<(u64, Moment)>,
+    first: Option<Moment>,
+    /// When the requests of the last minute were turned away.
+    turned_away: VecDeque<Moment>,
+    search: Option<Search>,
+}
+
+impl Meter {
+    fn new(measure: Measure, source: Source, span: Duration, most: u64) -> Self {
+        let window = Window::new(span, most);
+        let whole = if measure == Measure::Requests { 1 } else { window.most() / 10 };
+        Self { measure, source, smoother: Smoother::new(window.most(), span, whole), window, is_past: false }
+    }
+
+    fn amount(&self, estimate: Estimate) -> u64 {
+        match self.measure {
+            Measure::Requests => 1,
+            Measure::Tokens => estimate.all(),
+            Measure::Input => estimate.input,
+            Measure::Output => estimate.output,
+        }
+    }
+
+    fn limit(&mut self, most: u64) {
+        if self.window.most() != most.max(1) {
+            let span = self.window.span();
+            self.window.limit(most);
+            let whole = if self.measure == Measure::Requests { 1 } else { most / 10 };
+            self.smoother = Smoother::new(most, span, whole);
+        }
+    }
+}
+
+impl Budget {
+    /// A budget with these limits, of which nothing was spent.
+    #[must_use]
+    pub fn new(limits: Limits) -> Self {
+        let Limits {
+            requests_per_minute,
+            requests_per_day,
+            tokens_per_minute,
+            input_tokens_per_minute,
+            output_tokens_per_minute,
+        } = limits;
+        let meters = [
+            (Measure::Requests, MINUTE, requests_per_minute),
+            (Measure::Requests, DAY, requests_per_day),
+            (Measure::Tokens, MINUTE, tokens_per_minute),
+            (Measure::Input, MINUTE, input_tokens_per_minute),
+            (Measure::Output, MINUTE, output_tokens_per_minute),
+        ];
+        let meter = |(measure, span, most): (Measure, Duration, Option<u64>)| {
+            most.map(|most| Meter::new(measure, Source::Configured, span, most))
+        };
+        Self { meters: meters.into_iter().filter_map(meter).collect(), ..Self::default() }
+    }
+
+    /// Lets a request through and reserves what it will take; `Err`: not before that moment.
+    pub fn admit(&mut self, size: Size, now: Moment) -> Result<Ticket, Moment> {
+        self.grow(now);
+        let estimate = self.tokens.estimate(size.bytes, size.limit);
+        let fits = self.meters.iter_mut().map(|meter| meter.window.fits(meter.amount(estimate), now)).max();
+        if let Some(until) = fits.filter(|until| *until > now) {
+            return Err(until);
+        }
+        for meter in self.meters.iter_mut().filter(|meter| !meter.is_past) {
+            meter.smoother.take(meter.amount(estimate))?;
+            meter.is_past = true;
+        }
+        self.tickets += 1;
+        for meter in &mut self.meters {
+            meter.is_past = false;
+            let amount = meter.amount(estimate);
+            meter.window.spend(self.tickets, amount, now);
+        }
+        self.first.get_or_insert(now);
+        self.accepted.push_back((self.tickets, now));
+        self.forget(now);
+        Ok(Ticket { number: self.tickets, size, sent: now })
+    }
+
+    /// A request was answered: what it took in truth.
+    pub fn answered(&mut self, ticket: Ticket, usage: Usage, now: Moment) {
+        self.tokens.learn(ticket.size.bytes, usage.prompt_tokens, usage.completion_tokens);
+        let late = (now - ticket.sent).min(LATEST);
+        let estimate = self.tokens.estimate(ticket.size.bytes, ticket.size.limit);
+        let used = Estimate {
+            input: usage.prompt_tokens.unwrap_or(estimate.input),
+            output: usage.completion_tokens.unwrap_or(estimate.output),
+        };
+        for meter in &mut self.meters {
+            let amount = meter.amount(used);
+            meter.window.correct(ticket.number, amount, late);
+        }
+    }
+
+    /// Nothing came of a request, which may have been counted all the same.
+    pub fn lost(&mut self, ticket: Ticket, now: Moment) {
+        let late = (now - ticket.sent).min(LATEST);
+        let estimate = self.tokens.estimate(ticket.size.bytes, Some(0));
+        for meter in &mut self.meters {
+            let amount = meter.amount(estimate);
+            meter.window.correct(ticket.number, amount, late);
+        }
+    }
+
+    /// A request was turned away: it took nothing.
+    pub fn turned_away(&mut self, ticket: Ticket, now: Moment) {
+        self.turned_away.push_back(now);
+        self.meters.iter_mut().for_each(|meter| meter.window.correct(ticket.number, 0, Duration::ZERO));
+        if let Ok(at) = self.accepted.binary_search_by_key(&ticket.number, |(number, _)| *number) {
+            self.accepted.remove(at);
+        }
+    }
+
+    /// The endpoint throttles, for the `holds`th time without an answer between: what it accepted within the last minute is the estimate of
+    /// what it accepts in any. A throttle now and then may mean anything; it is the rate that is too high where waiting does not help, or
+    /// where many are turned away.
+    pub fn throttled(&mut self, holds: u32, now: Moment) {
+        self.forget(now);
+        let elapsed = self.first.map_or(MINUTE, |first| now - first).clamp(Duration::from_secs(1), MINUTE);
+        let is_too_fast = holds >= PERSISTENT || MANY * self.turned_away.len() > self.accepted.len().max(10 * MANY);
+        if self.search.is_none() && !is_too_fast {
+            return;
+        }
+        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a count of requests")]
+        let found = (self.accepted.len() as f64 * MINUTE.div_duration_f64(elapsed)).max(1.0) as u64;
+        let is_young = elapsed < MINUTE;
+        let cooldown = match &self.search {
+            Some(search) => (search.cooldown * 2).min(LONGEST_COOLDOWN),
+            None => COOLDOWN,
+        };
+        self.search = Some(Search { grow_at: now + cooldown, cooldown, is_young });
+        if let Some(meter) = self.meters.iter_mut().find(|meter| meter.source == Source::Found) {
+            meter.limit(found);
+            return;
+        }
+        let mut meter = Meter::new(Measure::Requests, Source::Found, MINUTE, found);
+        self.accepted.iter().for_each(|(number, sent)| meter.window.spend(*number, 1, *sent));
+        self.meters.push(meter);
+    }
+
+    /// Takes what an answer tells of limits: one that was not known counts from now on, one that is lower goes before, and what others
+    /// have spent of it is spent.
+    pub fn told(&mut self, told: &Told, now: Moment) {
+        for (measure, told) in [
+            (Measure::Requests, told.requests),
+            (Measure::Tokens, told.tokens),
+            (Measure::Input, told.input_tokens),
+            (Measure::Output, told.output_tokens),
+        ] {
+            let Some((told, most)) = told.and_then(|told| Some((told, told.most?))) else { continue };
+            let span = told.span();
+            let is_daily = |span: Duration| span > MINUTE;
+            let of_same = |meter: &&mut Meter| {
+                meter.measure == measure
+                    && meter.source != Source::Found
+                    && is_daily(meter.window.span()) == is_daily(span)
+            };
+            let Some(meter) = self.meters.iter_mut().find(of_same) else {
+                self.meters.push(Meter::new(measure, Source::Told, span, most));
+                continue;
+            };
+            if meter.source == Source::Configured {
+                let lower = most.min(meter.window.most());
+                meter.limit(lower);
+            } else {
+                meter.limit(most);
+            }
+            let spent = meter.window.spent(now);
+            if let Some(others) = told.left.and_then(|left| most.checked_sub(left + spent)).filter(|others| *others > 0)
+            {
+                meter.window.spend(OTHERS, others, now);
+            }
+        }
+    }
+
+    /// The limit on requests that counts, per minute: the lowest known.
+    #[must_use]
+    pub fn requests_per_minute(&self) -> Option<u64> {
+        let of_minute = |meter: &&Meter| meter.measure == Measure::Requests && meter.window.span() == MINUTE;
+        self.meters.iter().filter(of_minute).map(|meter| meter.window.most()).min()
+    }
+
+    /// Requests within the last minute that were not turned away.
+    #[must_use]
+    pub fn rate(&self, now: Moment) -> usize {
+        self.accepted.iter().rev().take_while(|(_, sent)| now - *sent < MINUTE).count()
+    }
+
+    fn forget(&mut self, now: Moment) {
+        while self.accepted.front().is_some_and(|(_, sent)| now - *sent >= MINUTE) {
+            self.accepted.pop_front();
+        }
+        while self.turned_away.front().is_some_and(|at| now - *at >= MINUTE) {
+            self.turned_away.pop_front();
+        }
+    }
+
+    /// Tries more than was found, if that is in use and was borne for a while.
+    fn grow(&mut self, now: Moment) {
+        let Some(search) = self.search.as_mut().filter(|search| search.grow_at <= now) else { return };
+        let Some(meter) = self.meters.iter_mut().find(|meter| meter.source == Source::Found) else { return };
+        let most = meter.window.most();
+        if 5 * meter.window.spent(now) < 4 * most {
+            return;
+        }
+        let more = if search.is_young { most / 2 } else { most / 20 };
+        meter.limit(most + more.max(1));
+        search.grow_at = now + if search.is_young { COOLDOWN } else { MINUTE };
+        // Borne for as long as it was waited for: the limit has moved, and more may be found soon.
+        search.cooldown = (search.cooldown / 2).max(COOLDOWN);
+    }
+}

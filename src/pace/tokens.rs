@@ -1,0 +1,103 @@
+//! How many tokens an ask will take, learnt from what asks took.
+
+/// Tokens a byte before anything is known. English has about .25, code and other scripts more.
+const FIRST_RATIO: f64 = 0.30;
+/// Replies whose output is remembered.
+const REMEMBERED: usize = 256;
+/// Replies before the quantile is trusted.
+const ENOUGH: usize = 20;
+/// The share of replies that are no longer than what is reserved.
+const QUANTILE: f64 = 0.98;
+
+/// What is reserved for an ask.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Estimate {
+    /// Tokens of the request.
+    pub(super) input: u64,
+    /// Tokens of the reply.
+    pub(super) output: u64,
+}
+
+impl Estimate {
+    /// Both.
+    #[must_use]
+    pub(super) fn all(self) -> u64 {
+        self.input + self.output
+    }
+}
+
+/// What is known of a model's tokens.
+#[derive(Clone, Debug, Default)]
+pub(super) struct TokenEstimator {
+    bytes: f64,
+    tokens: f64,
+    /// The last outputs, in a ring.
+    outputs: Vec<u64>,
+    next: usize,
+}
+
+impl TokenEstimator {
+    /// The estimate for a prompt of so many bytes and a reply of at most `limit` tokens.
+    #[must_use]
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "prompts are far below 2^52 bytes")]
+    pub(super) fn estimate(&self, bytes: usize, limit: Option<u32>) -> Estimate {
+        let ratio = if self.bytes > 0.0 { self.tokens / self.bytes } else { FIRST_RATIO };
+        let input = (bytes as f64 * ratio).ceil() as u64;
+        let limit = limit.map(u64::from);
+        let output = match self.quantile() {
+            Some(quantile) => limit.map_or(quantile, |limit| limit.min(quantile)),
+            None => limit.unwrap_or(input.max(1)),
+        };
+        Estimate { input, output }
+    }
+
+    /// Learns from a reply.
+    pub(super) fn learn(&mut self, bytes: usize, input: Option<u64>, output: Option<u64>) {
+        if let Some(input) = input.filter(|_| bytes > 0) {
+            // The latest thousand replies or so count.
+            let fade = 0.999;
+            (self.bytes, self.tokens) = (self.bytes * fade + bytes as f64, self.tokens * fade + input as f64);
+        }
+        let Some(output) = output else { return };
+        if self.outputs.len() < REMEMBERED {
+            self.outputs.push(output);
+        } else {
+            self.outputs[self.next] = output;
+        }
+        self.next = (self.next + 1) % REMEMBERED;
+    }
+
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "between 0 and the length")]
+    fn quantile(&self) -> Option<u64> {
+        if self.outputs.len() < ENOUGH {
+            return None;
+        }
+        let mut sorted = self.outputs.clone();
+        let at = ((sorted.len() - 1) as f64 * QUANTILE).round() as usize;
+        Some(*sorted.select_nth_unstable(at).1)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_ratio_and_the_outputs_are_learnt() {
+        let mut tokens = TokenEstimator::default();
+        assert_eq!(tokens.estimate(1000, Some(512)), Estimate { input: 300, output: 512 });
+        for reply in 0..100 {
+            tokens.learn(1000, Some(250), Some(reply % 50));
+        }
+        let Estimate { input, output } = tokens.estimate(2000, Some(512));
+        assert!((498..=502).contains(&input) && (47..=49).contains(&output), "{input} {output}");
+        assert_eq!(tokens.estimate(2000, Some(10)).output, 10, "no more than may come");
+    }
+
+    #[test]
+    fn what_endpoints_do_not_count_is_not_learnt() {
+        let mut tokens = TokenEstimator::default();
+        tokens.learn(1000, None, None);
+        assert_eq!(tokens.estimate(1000, None), Estimate { input: 300, output: 300 });
+    }
+}
