@@ -19,6 +19,8 @@ struct Invocation<'a> {
     refused: usize,
     attempts: usize,
     retries: usize,
+    throttled: usize,
+    requests_per_minute: Option<u64>,
     latency_ms: Latency,
     interrupted: bool,
     stopped: Vec<String>,
@@ -54,6 +56,8 @@ pub(super) fn invocation(asked: &Asked, started_at: i64, seconds: f64) -> Result
         refused: counters.refused,
         attempts: counters.attempts,
         retries: counters.retries,
+        throttled: counters.throttled,
+        requests_per_minute: counters.limit,
         latency_ms: Latency { p50: quantile(0.5), p90: quantile(0.9), p99: quantile(0.99), max: quantile(1.0) },
         interrupted: asked.interrupted,
         stopped: asked

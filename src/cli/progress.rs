@@ -9,7 +9,7 @@ use tokio::sync::watch;
 use super::note;
 use crate::clock;
 use crate::report::count;
-use crate::run::Counters;
+use crate::run::{Counters, Pause};
 
 const TICK: Duration = Duration::from_millis(200);
 const LOG: Duration = Duration::from_secs(10);
@@ -50,7 +50,8 @@ pub(super) async fn show(counters: watch::Receiver<Counters>) {
 
 fn bar() -> ProgressBar {
     let bar = ProgressBar::new(0);
-    if let Ok(style) = ProgressStyle::with_template("{bar:24} {human_pos} of {human_len} asks, {msg}, {eta} left") {
+    if let Ok(style) = ProgressStyle::with_template("{bar:24} {human_pos} of {human_len} asks, {eta} left\n{wide_msg}")
+    {
         bar.set_style(style.progress_chars("=> "));
     }
     bar
@@ -61,12 +62,26 @@ fn done(counters: Counters) -> usize {
 }
 
 fn detail(counters: Counters) -> String {
-    let mut parts = vec![match counters.waiting_until {
-        Some(until) => format!("told to wait, {} s to go", (until - clock::now()).as_secs()),
+    let mut parts = vec![match counters.pause {
+        Some((pause, until)) => {
+            let why = match pause {
+                Pause::Throttled => "throttled: waiting",
+                Pause::OutOfOrder => "out of order: probing in",
+                Pause::Paced => "limit reached: next in",
+                Pause::Retrying => "trying again in",
+            };
+            format!("{why} {:.1} s", (until - clock::now()).as_secs_f64())
+        }
         None => format!("{} in flight", count(counters.in_flight)),
     }];
+    let rate = counters.rate;
+    parts.push(match counters.limit {
+        Some(limit) => format!("{rate} of {limit}/min"),
+        None => format!("{rate}/min"),
+    });
     for (number, what) in [
         (counters.found, "had already"),
+        (counters.throttled, "throttled"),
         (counters.retries, "retries"),
         (counters.given_up, "failed"),
         (counters.elsewhere, "left to another process"),

@@ -10,6 +10,7 @@ use crate::config::{JudgeSource, JudgeSourceKind, Resolved, StrategyPlace};
 use crate::judge::{Access, Endpoint, EndpointJudge, Judge, JudgeKind, Replay, Timeouts};
 use crate::mistake::of_system;
 use crate::mock::{Server, ServerOptions};
+use crate::pace::Limits;
 use crate::report;
 use crate::strategy::{self, Strategy};
 
@@ -100,10 +101,10 @@ pub(super) async fn judges(resolved: &Resolved) -> Result<(Vec<Judge>, Vec<Serve
             JudgeSourceKind::Replay(path) => JudgeKind::Replay(replay(source, path)?),
             JudgeSourceKind::Endpoint(endpoint) => {
                 let identity = endpoint.identity.clone();
-                let extra = Arc::new(endpoint.extra.clone());
+                let (extra, limits) = (Arc::new(endpoint.extra.clone()), endpoint.limits);
                 let endpoint = Endpoint::new(endpoint.access.clone(), &endpoint.model, endpoint.timeouts)
                     .map_err(|problem| Trouble::new(Exit::Unexpected, problem))?;
-                JudgeKind::Endpoint(Box::new(EndpointJudge { endpoint, identity, extra, simulated: false }))
+                JudgeKind::Endpoint(Box::new(EndpointJudge { endpoint, identity, extra, limits, simulated: false }))
             }
             JudgeSourceKind::Mock(parameters) => {
                 let options = ServerOptions { parameters: *parameters, ..ServerOptions::default() };
@@ -117,6 +118,7 @@ pub(super) async fn judges(resolved: &Resolved) -> Result<(Vec<Judge>, Vec<Serve
                     endpoint,
                     identity,
                     extra: Arc::default(),
+                    limits: Limits::default(),
                     simulated: true,
                 }))
             }

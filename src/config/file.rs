@@ -146,6 +146,26 @@ pub struct JudgeTable {
     #[schemars(extend("exclusiveMinimum" = 0))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub total_timeout: Option<f64>,
+    /// The most requests in any minute; limits that are left out are found out.
+    #[schemars(range(min = 1))]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub requests_per_minute: Option<u64>,
+    /// The most requests in any 24 hours.
+    #[schemars(range(min = 1))]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub requests_per_day: Option<u64>,
+    /// The most tokens, of requests and replies together, in any minute.
+    #[schemars(range(min = 1))]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tokens_per_minute: Option<u64>,
+    /// The most tokens of requests in any minute.
+    #[schemars(range(min = 1))]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub input_tokens_per_minute: Option<u64>,
+    /// The most tokens of replies in any minute.
+    #[schemars(range(min = 1))]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub output_tokens_per_minute: Option<u64>,
     /// The hash that the recorded replies of a `replay:FILE` must have; the run is refused if they have another.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub hash: Option<String>,

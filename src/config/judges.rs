@@ -12,6 +12,7 @@ use super::spec::Spec;
 use crate::judge::{Access, AccessError, Baseline, Timeouts, hide_credentials, is_secret_name, looks_like_a_key};
 use crate::mistake::did_you_mean;
 use crate::mock;
+use crate::pace::Limits;
 
 /// The environment variable with the key of every endpoint that names none.
 pub const ANY_KEY: &str = "TRIBUNAL_API_KEY";
@@ -65,6 +66,8 @@ pub struct EndpointSource {
     pub extra: serde_json::Map<String, serde_json::Value>,
     /// How long it may take.
     pub timeouts: Timeouts,
+    /// What may be spent at it.
+    pub limits: Limits,
     /// The table it came from, for the record.
     pub table: JudgeTable,
 }
@@ -283,7 +286,8 @@ fn endpoint(table: &JudgeTable, secret: &dyn Fn(&str) -> Option<SecretString>) -
         return Err(wrong("extra_body", problem));
     }
     let timeouts = timeouts(table).map_err(|(key, problem)| wrong(key, problem))?;
-    Ok(EndpointSource { model, access, identity, extra, timeouts, table: table.clone() })
+    let limits = limits(table).map_err(|(key, problem)| wrong(key, problem))?;
+    Ok(EndpointSource { model, access, identity, extra, timeouts, limits, table: table.clone() })
 }
 
 /// A variable that is not set. Who put the key itself where its name belongs does not want to read it here.
@@ -294,6 +298,20 @@ fn not_set(name: &str) -> String {
             .to_owned();
     }
     format!("the environment variable {name} is not set, or is empty: set it, or name another")
+}
+
+fn limits(table: &JudgeTable) -> Result<Limits, (&'static str, String)> {
+    let above_zero = |name: &'static str, given: Option<u64>| match given {
+        Some(0) => Err((name, format!("{name} = 0: expected 1 or more, or leave it out"))),
+        given => Ok(given),
+    };
+    Ok(Limits {
+        requests_per_minute: above_zero("requests_per_minute", table.requests_per_minute)?,
+        requests_per_day: above_zero("requests_per_day", table.requests_per_day)?,
+        tokens_per_minute: above_zero("tokens_per_minute", table.tokens_per_minute)?,
+        input_tokens_per_minute: above_zero("input_tokens_per_minute", table.input_tokens_per_minute)?,
+        output_tokens_per_minute: above_zero("output_tokens_per_minute", table.output_tokens_per_minute)?,
+    })
 }
 
 fn timeouts(table: &JudgeTable) -> Result<Timeouts, (&'static str, String)> {

@@ -10,7 +10,7 @@ use crate::judge::{Judge, JudgeKind};
 use crate::strategy::Strategy;
 
 /// Fields that say where things are and how they are fetched, and so decide no result.
-const PLACES: [&str; 14] = [
+const PLACES: [&str; 19] = [
     "judge.allow_http",
     "run.tribunal",
     "run.concurrency",
@@ -22,6 +22,11 @@ const PLACES: [&str; 14] = [
     "judge.api_key_env",
     "judge.header_envs",
     "judge.connect_timeout",
+    "judge.requests_per_minute",
+    "judge.requests_per_day",
+    "judge.tokens_per_minute",
+    "judge.input_tokens_per_minute",
+    "judge.output_tokens_per_minute",
     "judge.read_timeout",
     "judge.total_timeout",
     "strategy.file",

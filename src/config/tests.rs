@@ -275,6 +275,7 @@ fn made(resolved: &Resolved) -> (Vec<Bench>, Vec<Judge>, Vec<Strategy>) {
                 endpoint: Endpoint::new(source.access.clone(), &source.model, source.timeouts).unwrap(),
                 identity: source.identity.clone(),
                 extra: source.extra.clone().into(),
+                limits: source.limits,
                 simulated: false,
             })),
         };

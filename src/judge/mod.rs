@@ -22,6 +22,8 @@ pub use wait::asked_wait;
 
 use std::sync::Arc;
 
+use crate::pace::Limits;
+
 /// Someone who can be asked.
 #[derive(Debug)]
 pub struct Judge {
@@ -51,6 +53,8 @@ pub struct EndpointJudge {
     pub identity: String,
     /// Further fields of every request body.
     pub extra: Arc<serde_json::Map<String, serde_json::Value>>,
+    /// What may be spent at it.
+    pub limits: Limits,
     /// Whether it is the simulated judge, which is told the gold in a header.
     pub simulated: bool,
 }

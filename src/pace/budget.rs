@@ -1,10 +1,10 @@
 //! What an account may spend: every limit that was configured, that the endpoint tells of, or that was found by running into it.
 //! Each has an exact log over its window as the hard guard, and is spread evenly within it.
 
-use std::collections::VecDeque;
 use std::time::Duration;
 
 use super::smooth::Smoother;
+use super::tally::Tally;
 use super::tokens::{Estimate, TokenEstimator};
 use super::window::Window;
 use crate::ask::{Told, Usage};
@@ -21,7 +21,7 @@ const LONGEST_COOLDOWN: Duration = Duration::from_mins(10);
 /// Throttles without an answer between them that say that waiting a little does not help.
 const PERSISTENT: u32 = 3;
 /// One request in so many that is turned away is too many.
-const MANY: usize = 30;
+const MANY: u64 = 30;
 /// The ticket of what others spend of the same limit.
 const OTHERS: u64 = u64::MAX;
 
@@ -108,11 +108,11 @@ pub struct Budget {
     meters: Vec<Meter>,
     tokens: TokenEstimator,
     tickets: u64,
-    /// When the requests of the last minute were sent that were not turned away, by ticket.
-    accepted: VecDeque<(u64, Moment)>,
+    /// Requests that were not turned away.
+    accepted: Tally,
     first: Option<Moment>,
-    /// When the requests of the last minute were turned away.
-    turned_away: VecDeque<Moment>,
+    /// Requests that were turned away.
+    turned_away: Tally,
     search: Option<Search>,
 }
 
@@ -185,8 +185,7 @@ impl Budget {
             meter.window.spend(self.tickets, amount, now);
         }
         self.first.get_or_insert(now);
-        self.accepted.push_back((self.tickets, now));
-        self.forget(now);
+        self.accepted.add(now);
         Ok(Ticket { number: self.tickets, size, sent: now })
     }
 
@@ -217,25 +216,23 @@ impl Budget {
 
     /// A request was turned away: it took nothing.
     pub fn turned_away(&mut self, ticket: Ticket, now: Moment) {
-        self.turned_away.push_back(now);
+        self.turned_away.add(now);
         self.meters.iter_mut().for_each(|meter| meter.window.correct(ticket.number, 0, Duration::ZERO));
-        if let Ok(at) = self.accepted.binary_search_by_key(&ticket.number, |(number, _)| *number) {
-            self.accepted.remove(at);
-        }
+        self.accepted.take_back(ticket.sent);
     }
 
     /// The endpoint throttles, for the `holds`th time without an answer between: what it accepted within the last minute is the estimate of
     /// what it accepts in any. A throttle now and then may mean anything; it is the rate that is too high where waiting does not help, or
     /// where many are turned away.
     pub fn throttled(&mut self, holds: u32, now: Moment) {
-        self.forget(now);
+        let (accepted, turned_away) = (self.accepted.count(now), self.turned_away.count(now));
         let elapsed = self.first.map_or(MINUTE, |first| now - first).clamp(Duration::from_secs(1), MINUTE);
-        let is_too_fast = holds >= PERSISTENT || MANY * self.turned_away.len() > self.accepted.len().max(10 * MANY);
+        let is_too_fast = holds >= PERSISTENT || MANY * turned_away > accepted.max(10 * MANY);
         if self.search.is_none() && !is_too_fast {
             return;
         }
         #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a count of requests")]
-        let found = (self.accepted.len() as f64 * MINUTE.div_duration_f64(elapsed)).max(1.0) as u64;
+        let found = (accepted as f64 * MINUTE.div_duration_f64(elapsed)).max(1.0) as u64;
         let is_young = elapsed < MINUTE;
         let cooldown = match &self.search {
             Some(search) => (search.cooldown * 2).min(LONGEST_COOLDOWN),
@@ -247,7 +244,7 @@ impl Budget {
             return;
         }
         let mut meter = Meter::new(Measure::Requests, Source::Found, MINUTE, found);
-        self.accepted.iter().for_each(|(number, sent)| meter.window.spend(*number, 1, *sent));
+        self.accepted.grains().for_each(|(sent, count)| meter.window.spend(OTHERS, count, sent));
         self.meters.push(meter);
     }
 
@@ -295,17 +292,8 @@ impl Budget {
 
     /// Requests within the last minute that were not turned away.
     #[must_use]
-    pub fn rate(&self, now: Moment) -> usize {
-        self.accepted.iter().rev().take_while(|(_, sent)| now - *sent < MINUTE).count()
-    }
-
-    fn forget(&mut self, now: Moment) {
-        while self.accepted.front().is_some_and(|(_, sent)| now - *sent >= MINUTE) {
-            self.accepted.pop_front();
-        }
-        while self.turned_away.front().is_some_and(|at| now - *at >= MINUTE) {
-            self.turned_away.pop_front();
-        }
+    pub fn rate(&mut self, now: Moment) -> u64 {
+        self.accepted.count(now)
     }
 
     /// Tries more than was found, if that is in use and was borne for a while.

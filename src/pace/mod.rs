@@ -4,6 +4,7 @@ mod backoff;
 mod budget;
 mod room;
 mod smooth;
+mod tally;
 mod tokens;
 mod window;
 

@@ -20,7 +20,7 @@ use super::turns::Claiming;
 use crate::ask::{Failure, FailureKind, Key, Request};
 use crate::clock::{self, Moment};
 use crate::judge::Answered;
-use crate::pace::Backoff;
+use crate::pace::{Backoff, Budget};
 use crate::store::{Attempt, Entry, Had, Order, Store, Writer};
 
 /// How a run asks.
@@ -99,6 +99,9 @@ impl<'a> Driver<'a> {
             let queue = *known.entry(identity).or_insert_with(|| {
                 identities.push(Arc::from(identity));
                 queues.push(Queue::default());
+                if let (Some(queue), Some((judge, _))) = (queues.last_mut(), cell.endpoint()) {
+                    queue.budget = Budget::new(judge.limits);
+                }
                 queues.len() - 1
             });
             queues[queue].cells.push(number);
@@ -237,8 +240,10 @@ impl<'a> Driver<'a> {
 
     fn tell(&mut self, wake: Option<Moment>, now: Moment) {
         let is_idle = self.flights.is_empty() && wake.is_some();
-        let held = self.queues.iter().filter_map(|queue| queue.held(now)).min();
-        self.asked.counters.waiting_until = held.filter(|_| is_idle);
+        let pauses = self.queues.iter().filter_map(|queue| queue.pause(now));
+        self.asked.counters.pause = pauses.min_by_key(|(_, until)| *until).filter(|_| is_idle);
+        self.asked.counters.rate = self.queues.iter_mut().map(|queue| queue.budget.rate(now)).sum();
+        self.asked.counters.limit = self.queues.iter().map(|queue| queue.budget.requests_per_minute()).sum();
         self.asked.counters.elsewhere = self.queues.iter().map(|queue| queue.elsewhere.len()).sum();
         self.progress.counters.send_replace(self.asked.counters);
     }
@@ -314,6 +319,8 @@ impl<'a> Driver<'a> {
                 Entry::Reply(Had { key, judge, body, reply, request_id, sent_at, latency, attempts: pending.attempts })
             }
             Err(mut failure) => {
+                let is_throttle = matches!(failure.kind, FailureKind::Throttled | FailureKind::Crowded);
+                self.asked.counters.throttled += usize::from(is_throttle);
                 let (is_known, has_answered) = (queue.is_known(), queue.has_answered());
                 let is_last = queue.failed(pending, &failure, self.settings.backoff, clock::now());
                 if is_last {

@@ -17,5 +17,5 @@ pub use cell::{Cell, messages};
 pub use collect::{Collected, Judgment, Tokens, collect};
 pub use driver::{Asked, Driver, Settings};
 pub use error::RunError;
-pub use progress::{Counters, Progress};
+pub use progress::{Counters, Pause, Progress};
 pub use queue::Stopped;

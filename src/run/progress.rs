@@ -13,6 +13,19 @@ pub struct Progress {
     pub trouble: watch::Sender<Option<String>>,
 }
 
+/// Why nothing is sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Pause {
+    /// An endpoint asked for it, or throttled without saying for how long.
+    Throttled,
+    /// An endpoint is out of order and will be probed.
+    OutOfOrder,
+    /// The next ask does not fit into the limits yet.
+    Paced,
+    /// What is left is tried again soon, or is being asked by another process.
+    Retrying,
+}
+
 /// Counts of one invocation.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Counters {
@@ -34,6 +47,12 @@ pub struct Counters {
     pub retries: usize,
     /// Requests on their way.
     pub in_flight: usize,
-    /// Until when nothing can be sent, where nothing is on its way.
-    pub waiting_until: Option<Moment>,
+    /// Attempts that were turned away, for there were too many.
+    pub throttled: usize,
+    /// Requests within the last minute that were not turned away, over all endpoints.
+    pub rate: u64,
+    /// The most requests in a minute, over all endpoints; `None` where an endpoint's limit is not known.
+    pub limit: Option<u64>,
+    /// Why nothing is sent, and until when, where nothing is on its way.
+    pub pause: Option<(Pause, Moment)>,
 }

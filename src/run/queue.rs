@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::time::Duration;
 
 use super::outage::Outage;
+use super::progress::Pause;
 use crate::ask::{Failure, FailureKind, Key, Request, Told, Usage};
 use crate::clock::Moment;
 use crate::pace::{Backoff, Budget, Room, Size, Ticket};
@@ -192,6 +193,18 @@ impl Queue {
     /// Until when nothing is sent.
     pub(super) fn held(&self, now: Moment) -> Option<Moment> {
         self.hold.max(self.outage.until()).filter(|until| *until > now && self.stopped.is_none())
+    }
+
+    /// Why nothing is sent, and until when.
+    pub(super) fn pause(&self, now: Moment) -> Option<(Pause, Moment)> {
+        let until = self.wake(now)?;
+        let pause = match until {
+            _ if self.hold.is_some_and(|hold| hold > now) => Pause::Throttled,
+            _ if self.outage.until().is_some_and(|probe| probe > now) => Pause::OutOfOrder,
+            _ if self.paced.is_some_and(|paced| paced > now) => Pause::Paced,
+            _ => Pause::Retrying,
+        };
+        Some((pause, until))
     }
 
     /// Forgets what is left: nothing more is sent. Answers with the keys that were claimed and are not asked.

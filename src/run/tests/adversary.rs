@@ -8,10 +8,9 @@ use super::*;
 const FAULTS: &str = "server=.12,connection=.1,retry_after=.01,retry_after_ms=.01,reset_spelled=.01,reset_seconds=.01,bare_429=.01,\
     negative_wait=.01,senseless_wait=.01,concurrency=.01,wait_ms=300,seed=4";
 
-/// A judge that is the adversary, answering after 40 ms.
-fn adversary(faults: &str) -> (Judge, Arc<Adversary>, Log) {
-    let options = ServerOptions { faults: faults.parse().unwrap(), ..ServerOptions::default() };
-    let adversary = Arc::new(Adversary::new(options));
+/// A judge that is the simulated one, without HTTP.
+pub(super) fn server(options: ServerOptions) -> (Judge, Arc<Adversary>, Log) {
+    let adversary = Arc::new(Adversary::started_at(options, 0));
     let (server, begun) = (Arc::clone(&adversary), clock::now());
     let (judge, log) = judge("m", move |_, sent| {
         let server = Arc::clone(&server);
@@ -19,7 +18,9 @@ fn adversary(faults: &str) -> (Judge, Arc<Adversary>, Log) {
             let flight = server.enter();
             let now = u64::try_from((clock::now() - begun).as_millis()).unwrap();
             let outcome = server.respond(sent.as_bytes(), &http::HeaderMap::new(), now);
-            clock::sleep(outcome.delay + Duration::from_millis(40)).await;
+            if !outcome.delay.is_zero() {
+                clock::sleep(outcome.delay).await;
+            }
             match outcome.transport {
                 Transport::Whole | Transport::Padded(_) => {}
                 Transport::Drip(span) => clock::sleep(span).await,
@@ -34,7 +35,9 @@ fn adversary(faults: &str) -> (Judge, Arc<Adversary>, Log) {
 
 /// What came of a run of the sample in fifty samples.
 async fn ran(faults: &str) -> (Asked, Vec<Option<Verdict>>, serde_json::Value, Duration) {
-    let (judge, adversary, _log) = adversary(faults);
+    let parameters = "latency_ms=40".parse().unwrap();
+    let options = ServerOptions { faults: faults.parse().unwrap(), parameters, ..ServerOptions::default() };
+    let (judge, adversary, _log) = server(options);
     let begun = clock::now();
     let (asked, mut verdicts) = run_samples(&store(), &[&judge], settings(16), 50).await;
     (asked, verdicts.remove(0), serde_json::to_value(adversary.stats()).unwrap(), clock::now() - begun)

@@ -8,12 +8,12 @@ use std::time::Duration;
 
 use tokio::sync::watch;
 
-use super::{Asked, Cell, Counters, Driver, Progress, Settings, Stopped, collect};
-use crate::bench::sample;
+use super::{Asked, Cell, Collected, Counters, Driver, Progress, Settings, Stopped, collect};
+use crate::bench::{Bench, sample};
 use crate::clock::{self, Moment};
 use crate::digest::Fields;
 use crate::judge::{Access, Endpoint, EndpointJudge, Got, Judge, JudgeKind};
-use crate::pace::Backoff;
+use crate::pace::{Backoff, Limits};
 use crate::plan::{Orders, Plan};
 use crate::store::Store;
 use crate::strategy::shipped;
@@ -21,6 +21,7 @@ use crate::verdict::Verdict;
 
 mod adversary;
 mod behaviours;
+mod paced;
 mod queue;
 mod shared;
 
@@ -53,8 +54,29 @@ where
         log.push((clock::now(), sent.clone()));
         answer(log.len() - 1, sent)
     });
-    let judge = EndpointJudge { endpoint, identity: identity.to_owned(), extra: Arc::default(), simulated: false };
+    let judge = EndpointJudge {
+        endpoint,
+        identity: identity.to_owned(),
+        extra: Arc::default(),
+        simulated: false,
+        limits: Limits::default(),
+    };
     (Judge { name: identity.to_owned(), kind: JudgeKind::Endpoint(Box::new(judge)) }, log)
+}
+
+/// Asks one judge about a benchmark.
+async fn run_bench(store: &Store, bench: &Bench, judge: &Judge, settings: Settings) -> (Asked, Collected) {
+    let strategy = shipped("pairwise-direct").unwrap().unwrap();
+    let plan = Plan::new(bench, 0, Orders::Seeded, 1, false);
+    let cells = [Cell { judge, strategy: Some(&strategy), bench, plan: &plan, seed: 0 }];
+    let (_stop, stopped) = watch::channel(false);
+    let asked = Driver::new(&cells, settings, progress()).run(store, stopped).await.unwrap();
+    let collected = collect(&cells[0], &asked.keys[0], Some(store), |_| Ok(())).unwrap();
+    (asked, collected)
+}
+
+fn progress() -> Progress {
+    Progress { counters: watch::channel(Counters::default()).0, trouble: watch::channel(None).0 }
 }
 
 fn settings(concurrency: usize) -> Settings {
