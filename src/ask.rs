@@ -126,6 +126,21 @@ pub struct Reply {
     pub fingerprint: Option<String>,
 }
 
+/// The limits of an account, as configured; what is not given is found out.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Limits {
+    /// Requests in any minute.
+    pub requests_per_minute: Option<u64>,
+    /// Requests in any 24 hours.
+    pub requests_per_day: Option<u64>,
+    /// Tokens of requests and replies in any minute.
+    pub tokens_per_minute: Option<u64>,
+    /// Tokens of requests in any minute.
+    pub input_tokens_per_minute: Option<u64>,
+    /// Tokens of replies in any minute.
+    pub output_tokens_per_minute: Option<u64>,
+}
+
 /// What an endpoint tells of one of its limits.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Limit {

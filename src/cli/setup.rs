@@ -5,12 +5,12 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 
 use super::{Exit, Trouble, note};
+use crate::ask::Limits;
 use crate::bench::{self, Bench};
 use crate::config::{JudgeSource, JudgeSourceKind, Resolved, StrategyPlace};
 use crate::judge::{Access, Endpoint, EndpointJudge, Judge, JudgeKind, Replay, Timeouts};
 use crate::mistake::of_system;
 use crate::mock::{Server, ServerOptions};
-use crate::pace::Limits;
 use crate::report;
 use crate::strategy::{self, Strategy};
 

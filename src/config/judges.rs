@@ -9,10 +9,10 @@ use secrecy::SecretString;
 use super::error::ConfigError;
 use super::file::JudgeTable;
 use super::spec::Spec;
+use crate::ask::Limits;
 use crate::judge::{Access, AccessError, Baseline, Timeouts, hide_credentials, is_secret_name, looks_like_a_key};
 use crate::mistake::did_you_mean;
 use crate::mock;
-use crate::pace::Limits;
 
 /// The environment variable with the key of every endpoint that names none.
 pub const ANY_KEY: &str = "TRIBUNAL_API_KEY";

@@ -22,7 +22,7 @@ pub use wait::asked_wait;
 
 use std::sync::Arc;
 
-use crate::pace::Limits;
+use crate::ask::Limits;
 
 /// Someone who can be asked.
 #[derive(Debug)]

@@ -7,7 +7,7 @@ use super::smooth::Smoother;
 use super::tally::Tally;
 use super::tokens::{Estimate, TokenEstimator};
 use super::window::Window;
-use crate::ask::{Told, Usage};
+use crate::ask::{Limits, Told, Usage};
 use crate::clock::Moment;
 
 const MINUTE: Duration = Duration::from_mins(1);
@@ -40,21 +40,6 @@ enum Source {
     Configured,
     Told,
     Found,
-}
-
-/// The limits of an account, as configured; what is not given is found out.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Limits {
-    /// Requests in any minute.
-    pub requests_per_minute: Option<u64>,
-    /// Requests in any 24 hours.
-    pub requests_per_day: Option<u64>,
-    /// Tokens of requests and replies in any minute.
-    pub tokens_per_minute: Option<u64>,
-    /// Tokens of requests in any minute.
-    pub input_tokens_per_minute: Option<u64>,
-    /// Tokens of replies in any minute.
-    pub output_tokens_per_minute: Option<u64>,
 }
 
 /// How large an ask is.

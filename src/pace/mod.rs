@@ -9,5 +9,5 @@ mod tokens;
 mod window;
 
 pub use backoff::Backoff;
-pub use budget::{Budget, Limits, Size, Ticket};
+pub use budget::{Budget, Size, Ticket};
 pub use room::Room;

@@ -9,11 +9,12 @@ use std::time::Duration;
 use tokio::sync::watch;
 
 use super::{Asked, Cell, Collected, Counters, Driver, Progress, Settings, Stopped, collect};
+use crate::ask::Limits;
 use crate::bench::{Bench, sample};
 use crate::clock::{self, Moment};
 use crate::digest::Fields;
 use crate::judge::{Access, Endpoint, EndpointJudge, Got, Judge, JudgeKind};
-use crate::pace::{Backoff, Limits};
+use crate::pace::Backoff;
 use crate::plan::{Orders, Plan};
 use crate::store::Store;
 use crate::strategy::shipped;

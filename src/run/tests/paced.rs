@@ -4,7 +4,6 @@ use super::adversary::server;
 use super::*;
 use crate::bench::{self, Bench};
 use crate::mock::ServerOptions;
-use crate::pace::Limits;
 
 /// A benchmark of so many asks, with prompts of so many bytes each, over all the ratios up to the largest.
 fn bench(asks: usize, bytes: std::ops::Range<usize>) -> (tempfile::TempDir, Bench) {
