@@ -38,6 +38,8 @@ const ENDPOINT_HINT: &str = r#"# api_key_env = "OPENAI_API_KEY"    # the variabl
 # header_envs = { "x-team" = "TEAM_TOKEN" }
 # extra_body = { top_k = 5 }
 # total_timeout = 600.0
+# requests_per_minute = 600         # limits of the account; what is left out is found out
+# tokens_per_minute = 200000
 "#;
 
 const JUDGE_HINT: &str = r#"
