@@ -268,10 +268,14 @@ impl Budget {
         }
     }
 
-    /// The limit on requests that counts, per minute: the lowest known.
+    /// The limit on requests that counts, per minute: the lowest known. A first guess at one is not known.
     #[must_use]
     pub fn requests_per_minute(&self) -> Option<u64> {
-        let of_minute = |meter: &&Meter| meter.measure == Measure::Requests && meter.window.span() == MINUTE;
+        let is_guess = self.search.as_ref().is_some_and(|search| search.is_young);
+        let of_minute = |meter: &&Meter| {
+            let is_known = meter.source != Source::Found || !is_guess;
+            meter.measure == Measure::Requests && meter.window.span() == MINUTE && is_known
+        };
         self.meters.iter().filter(of_minute).map(|meter| meter.window.most()).min()
     }
 
