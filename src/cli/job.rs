@@ -85,7 +85,10 @@ impl Job {
         if let Some(asked) = &asked {
             let counters = asked.counters;
             let (found, came) = (count(counters.found), count(counters.answered));
-            note(&format!("replies: {found} had already, {came} came now, in {} requests", count(counters.attempts)));
+            note(&format!(
+                "replies: {found} had already, {came} came now, in {}",
+                counted(counters.attempts, "request")
+            ));
         }
         note(&format!("written: {}", folder.path().display()));
         Ok(conclude(&report, asked.as_ref(), &cells, self.how.offline))
