@@ -104,7 +104,7 @@ impl<'a> Driver<'a> {
                 }
                 queues.len() - 1
             });
-            queues[queue].cells.push(number);
+            queues[queue].cells.push((number, 0));
             queue_of.push(queue);
         }
         let keys = cells.iter().map(|cell| vec![None; cell.plan.judgment_count()]).collect();
@@ -158,7 +158,8 @@ impl<'a> Driver<'a> {
         }
         for queue in &mut self.queues {
             if let Some(stopped) = queue.stopped.take() {
-                let name = queue.cells.first().map_or_else(String::new, |cell| self.cells[*cell].judge.name.clone());
+                let name =
+                    queue.cells.first().map_or_else(String::new, |(cell, _)| self.cells[*cell].judge.name.clone());
                 self.asked.stopped.push((name, stopped));
             }
         }

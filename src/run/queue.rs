@@ -76,10 +76,10 @@ pub(super) enum Standing {
 /// What is left to ask of one endpoint.
 #[derive(Debug, Default)]
 pub(super) struct Queue {
-    /// The numbers of its cells.
-    pub(super) cells: Vec<usize>,
-    /// The next ask that had no turn: which of its cells, and the place in that one's plan.
-    pub(super) turn: (usize, usize),
+    /// The numbers of its cells, and of each the place in its plan that is next.
+    pub(super) cells: Vec<(usize, usize)>,
+    /// Which of its cells is next: they take turns, a conversation each.
+    pub(super) turn: usize,
     /// Why it is asked no more.
     pub(super) stopped: Option<Stopped>,
     /// Whether every ask has had its turn.

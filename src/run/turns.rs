@@ -12,6 +12,7 @@ use crate::ask::{Key, Request};
 use crate::clock::{self, Moment};
 use crate::judge::read_reply;
 use crate::pace::Size;
+use crate::plan::Ask;
 use crate::store::{Claim, GROUP, Order, Store};
 
 /// Asks of an endpoint that are claimed and wait to be sent; at least as many as may be in flight.
@@ -114,23 +115,9 @@ impl Driver<'_> {
 
     /// What is to be done with the next ask of a queue that had no turn.
     fn take_turn(&mut self, queue: usize, store: &Store) -> Result<Turn, RunError> {
-        let queue = &mut self.queues[queue];
-        let (at, place) = queue.turn;
-        let Some(number) = queue.cells.get(at).copied().filter(|_| queue.is_asked()) else {
-            queue.is_through = true;
-            return Ok(Turn::Wait);
-        };
+        let Some((number, ask, place)) = self.next_turn(queue) else { return Ok(Turn::Wait) };
         let cell = &self.cells[number];
-        let has_place = place < cell.plan.judgment_count();
-        let Some((judge, strategy)) = cell.endpoint().filter(|_| has_place) else {
-            queue.turn = (at + 1, 0);
-            return Ok(Turn::Passed);
-        };
-        if self.settings.canary && !self.canaries[number].may_ask() {
-            return Ok(Turn::Wait);
-        }
-        queue.turn = (at, place + 1);
-        let ask = cell.plan.judgment(place);
+        let Some((judge, strategy)) = cell.endpoint() else { return Ok(Turn::Passed) };
         if cell.plan.comparison(ask.comparison).is_equal() {
             return Ok(Turn::Passed);
         }
@@ -151,6 +138,39 @@ impl Driver<'_> {
             return Ok(Turn::Wanted(pending, request));
         }
         Ok(Turn::Passed)
+    }
+
+    /// The next ask of a queue, with its cell and its place there. Cells take turns, a conversation each, so that what is had of them at any
+    /// time is comparable, and asks that share a beginning are near each other.
+    fn next_turn(&mut self, queue: usize) -> Option<(usize, Ask, usize)> {
+        let queue = &mut self.queues[queue];
+        if !queue.is_asked() {
+            queue.is_through = true;
+            return None;
+        }
+        let count = queue.cells.len();
+        let mut is_through = true;
+        for step in 0..count {
+            let at = (queue.turn + step) % count;
+            let (number, place) = queue.cells[at];
+            let plan = self.cells[number].plan;
+            if place >= plan.judgment_count() {
+                continue;
+            }
+            is_through = false;
+            if self.settings.canary && !self.canaries[number].may_ask() {
+                continue;
+            }
+            let ask = plan.judgment(place);
+            let conversation = |ask: Ask| plan.comparison(ask.comparison).conversation;
+            let next = (place + 1 < plan.judgment_count()).then(|| plan.judgment(place + 1));
+            let goes_on = next.is_some_and(|next| conversation(next) == conversation(ask));
+            queue.cells[at].1 += 1;
+            queue.turn = if goes_on { at } else { (at + 1) % count };
+            return Some((number, ask, place));
+        }
+        queue.is_through = is_through;
+        None
     }
 
     /// An ask needs no request.

@@ -318,3 +318,24 @@ async fn a_refusal_in_any_form_is_a_verdict_of_its_own() {
     let unparsed = verdicts[0].iter().flatten().filter(|verdict| matches!(verdict, Verdict::Unparsed(_))).count();
     assert_eq!(unparsed, bodies.len());
 }
+
+#[tokio::test(start_paused = true)]
+async fn cells_of_one_endpoint_take_turns() {
+    let bench = sample().unwrap();
+    let plan = Plan::new(&bench, 0, Orders::Seeded, 1, false);
+    let strategies = ["pairwise-direct", "pairwise-explain"].map(|name| shipped(name).unwrap().unwrap());
+    let (judge, log) =
+        judge(
+            "m",
+            |attempt, sent| async move { if attempt < 100 { Ok(verdict_for(&sent)) } else { Ok(error(401, &[])) } },
+        );
+    let cell = |strategy| Cell { judge: &judge, strategy: Some(strategy), bench: &bench, plan: &plan, seed: 0 };
+    let cells = [cell(&strategies[0]), cell(&strategies[1])];
+    let (_stop, stopped) = watch::channel(false);
+    let store = store();
+    let asked =
+        Driver::new(&cells, Settings { canary: false, ..settings(1) }, progress()).run(&store, stopped).await.unwrap();
+    assert_eq!(log.lock().unwrap().len(), 101);
+    let answered = [0, 1].map(|at| collect(&cells[at], &asked.keys[at], Some(&store), |_| Ok(())).unwrap().answered);
+    assert!(answered[0].abs_diff(answered[1]) <= 10, "what was had of them is comparable: {answered:?}");
+}
