@@ -45,6 +45,8 @@ pub(super) struct How {
     pub(super) canary: bool,
     /// Whether asks that were refused for good are asked again.
     pub(super) retry_failed: bool,
+    /// How progress is written.
+    pub(super) log_format: progress::LogFormat,
 }
 
 /// One benchmark under one strategy's way of telling comparisons apart.
@@ -84,6 +86,9 @@ impl Job {
         leaving.abort();
         if let Some(asked) = &asked {
             let counters = asked.counters;
+            if self.how.log_format == progress::LogFormat::Json {
+                progress::log(counters);
+            }
             let (found, came) = (count(counters.found), count(counters.answered));
             note(&format!(
                 "replies: {found} had already, {came} came now, in {}",
@@ -253,7 +258,7 @@ impl Job {
     }
 
     async fn ask(&self, cells: &[Cell<'_>], store: &Store, wish: &mut Wish) -> Result<Asked, Trouble> {
-        let How { offline, canary, retry_failed } = self.how;
+        let How { offline, canary, retry_failed, log_format: _ } = self.how;
         let concurrency = self.resolved.concurrency;
         let settings = Settings { concurrency, backoff: Backoff::default(), offline, canary, retry_failed };
         let (counters, counted) = watch::channel(crate::run::Counters::default());
@@ -264,7 +269,7 @@ impl Job {
             asked = driver.run(store, stop) => Ok(asked?),
             () = wish.came_twice(&stop_sender) => Err(Trouble::new(Exit::Interrupted, "left at once; what was stored is kept")),
             () = progress::tell(troubles) => Err(Trouble::new(Exit::Unexpected, "the troubles ended")),
-            () = progress::show(counted) => Err(Trouble::new(Exit::Unexpected, "the progress line ended")),
+            () = progress::show(counted, self.how.log_format) => Err(Trouble::new(Exit::Unexpected, "the progress line ended")),
         }
     }
 

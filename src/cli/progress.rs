@@ -3,10 +3,12 @@
 use std::io::IsTerminal as _;
 use std::time::Duration;
 
+use clap::ValueEnum;
 use indicatif::{ProgressBar, ProgressStyle};
+use serde::Serialize;
 use tokio::sync::watch;
 
-use super::note;
+use super::{aside, note};
 use crate::clock;
 use crate::report::count;
 use crate::run::{Counters, Pause};
@@ -29,9 +31,68 @@ pub(super) async fn tell(mut trouble: watch::Receiver<Option<String>>) {
     std::future::pending::<()>().await;
 }
 
+/// How the progress of a run is written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(super) enum LogFormat {
+    /// A live display on a terminal, else lines for people.
+    #[default]
+    Text,
+    /// JSON, an object a line.
+    Json,
+}
+
+/// A line of the log for programs.
+#[derive(Serialize)]
+struct Line {
+    asks: usize,
+    done: usize,
+    found: usize,
+    answered: usize,
+    failed: usize,
+    in_flight: usize,
+    retries: usize,
+    throttled: usize,
+    elsewhere: usize,
+    requests_last_minute: u64,
+    requests_per_minute: Option<u64>,
+    pause: Option<&'static str>,
+    pause_seconds: Option<f64>,
+}
+
+/// Writes the counters for programs.
+pub(super) fn log(counters: Counters) {
+    aside(&format!("{}\n", json(counters)));
+}
+
+fn json(counters: Counters) -> String {
+    let Counters { planned, found, answered, given_up, in_flight, retries, throttled, elsewhere, rate, limit, .. } =
+        counters;
+    let line = Line {
+        asks: planned,
+        done: done(counters),
+        found,
+        answered,
+        failed: given_up + counters.refused,
+        in_flight,
+        retries,
+        throttled,
+        elsewhere,
+        requests_last_minute: rate,
+        requests_per_minute: limit,
+        pause: counters.pause.map(|(pause, _)| match pause {
+            Pause::Throttled => "throttled",
+            Pause::OutOfOrder => "out_of_order",
+            Pause::Paced => "paced",
+            Pause::Retrying => "retrying",
+        }),
+        pause_seconds: counters.pause.map(|(_, until)| (until - clock::now()).as_secs_f64()),
+    };
+    serde_json::to_string(&line).unwrap_or_default()
+}
+
 /// Shows the counters until it is dropped.
-pub(super) async fn show(counters: watch::Receiver<Counters>) {
-    if std::io::stderr().is_terminal() {
+pub(super) async fn show(counters: watch::Receiver<Counters>, format: LogFormat) {
+    if format == LogFormat::Text && std::io::stderr().is_terminal() {
         let bar = bar();
         loop {
             let now = *counters.borrow();
@@ -44,6 +105,10 @@ pub(super) async fn show(counters: watch::Receiver<Counters>) {
     loop {
         clock::sleep(LOG).await;
         let now = *counters.borrow();
+        if format == LogFormat::Json {
+            log(now);
+            continue;
+        }
         note(&format!("{} of {} asks, {}", count(done(now)), count(now.planned), detail(now)));
     }
 }

@@ -6,6 +6,7 @@ use clap::Args;
 use secrecy::SecretString;
 
 use super::job::{How, Job};
+use super::progress::LogFormat;
 use super::{Exit, Trouble, runtime, setup, values};
 use crate::bench::Task;
 use crate::config::{ANY_KEY, BenchTable, ConfigError, ConfigFile, Resolved};
@@ -82,6 +83,16 @@ pub(super) struct RunArguments {
     /// Ask again what an endpoint refused for good in an earlier run: prompts that were too long, bad requests
     #[arg(long)]
     retry_failed: bool,
+    /// How progress is written to standard error: text, or json, an object a line every ten seconds and one at the end
+    #[arg(
+        long,
+        value_name = "text|json",
+        value_enum,
+        default_value = "text",
+        hide_default_value = true,
+        hide_possible_values = true
+    )]
+    log_format: LogFormat,
     /// Ask nothing back
     #[arg(long)]
     yes: bool,
@@ -91,7 +102,12 @@ pub(super) fn run(arguments: RunArguments) -> Result<Exit, Trouble> {
     let _ = arguments.yes;
     refuse_what_is_to_come(&arguments)?;
     let dry = arguments.dry_run;
-    let how = How { offline: arguments.offline, canary: !arguments.no_canary, retry_failed: arguments.retry_failed };
+    let how = How {
+        offline: arguments.offline,
+        canary: !arguments.no_canary,
+        retry_failed: arguments.retry_failed,
+        log_format: arguments.log_format,
+    };
     let resolved = resolve(arguments)?;
     let strategies = setup::strategies(&resolved)?;
     let benches = setup::benches(&resolved)?;

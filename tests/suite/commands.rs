@@ -240,3 +240,12 @@ fn a_strategy_of_ones_own_is_checked() {
     folder.write("mine.toml", &shipped.replace("{{ candidate.text }}", "{{ candidate.txt }}"));
     refused(&folder.tribunal("prompts check mine.toml"), &["mine.toml", "line 27", "candidate.txt"]);
 }
+
+#[test]
+fn the_log_for_programs_is_json() {
+    let done = Folder::new().succeed("run --log-format json");
+    let line = done.stderr.lines().find(|line| line.starts_with('{')).unwrap();
+    let line: serde_json::Value = serde_json::from_str(line).unwrap();
+    assert_eq!((&line["asks"], &line["done"], &line["answered"]), (&111.into(), &111.into(), &111.into()));
+    assert_eq!(line["pause"], serde_json::Value::Null);
+}
