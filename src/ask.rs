@@ -153,12 +153,12 @@ pub struct Limit {
 }
 
 impl Limit {
-    /// The window that it is about: a day where it takes long to be whole again, else a minute. What is told does not tell shorter
-    /// windows apart: what was used may come back evenly or at once.
+    /// The window that it is about: a day where it takes more than an hour to be whole again, else a minute. What is told does not tell
+    /// shorter windows apart, for what was used may come back evenly or at once; and some tell minutes of a limit that is one of a minute.
     #[must_use]
     pub fn span(&self) -> Duration {
-        let minute = Duration::from_mins(1);
-        if self.reset.is_some_and(|reset| reset > 2 * minute) { Duration::from_hours(24) } else { minute }
+        let is_daily = self.reset.is_some_and(|reset| reset > Duration::from_hours(1));
+        if is_daily { Duration::from_hours(24) } else { Duration::from_mins(1) }
     }
 }
 

@@ -300,3 +300,88 @@ impl Budget {
         search.cooldown = (search.cooldown / 2).max(COOLDOWN);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ask::Limit;
+    use crate::clock;
+
+    fn told(most: u64, left: u64, reset: Duration) -> Told {
+        Told { requests: Some(Limit { most: Some(most), left: Some(left), reset: Some(reset) }), ..Told::default() }
+    }
+
+    /// How many requests go within a minute, where nothing else stands in the way.
+    fn in_a_minute(budget: &mut Budget) -> usize {
+        let (begun, mut now) = (clock::now(), clock::now());
+        let mut count = 0;
+        loop {
+            now = match budget.meters.iter_mut().map(|meter| meter.window.fits(1, now)).max() {
+                Some(until) if until > now => until,
+                _ => now,
+            };
+            if now - begun >= MINUTE || count > 10_000 {
+                return count;
+            }
+            budget.tickets += 1;
+            let ticket = budget.tickets;
+            budget.meters.iter_mut().for_each(|meter| meter.window.spend(ticket, 1, now));
+            count += 1;
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_limit_that_is_told_counts_and_the_lower_of_two_goes_before() {
+        let mut budget = Budget::new(Limits::default());
+        assert_eq!(budget.requests_per_minute(), None);
+        budget.told(&told(500, 499, Duration::from_secs(1)), clock::now());
+        assert_eq!((budget.requests_per_minute(), in_a_minute(&mut budget)), (Some(500), 500));
+        let mut configured = Budget::new(Limits { requests_per_minute: Some(100), ..Limits::default() });
+        configured.told(&told(500, 499, Duration::from_secs(1)), clock::now());
+        assert_eq!(configured.requests_per_minute(), Some(100));
+        configured.told(&told(60, 59, Duration::from_secs(1)), clock::now());
+        assert_eq!(configured.requests_per_minute(), Some(60));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_others_spend_of_the_same_limit_is_spent() {
+        let mut budget = Budget::new(Limits { requests_per_minute: Some(100), ..Limits::default() });
+        budget.told(&told(100, 30, Duration::from_secs(40)), clock::now());
+        assert_eq!(in_a_minute(&mut budget), 30);
+    }
+
+    #[test]
+    fn minutes_of_reset_do_not_make_a_limit_one_of_a_day() {
+        let mut budget = Budget::new(Limits::default());
+        budget.told(&told(500, 499, Duration::from_mins(6)), clock::now());
+        assert_eq!(budget.requests_per_minute(), Some(500));
+        budget.told(&told(10_000, 9_000, Duration::from_hours(20)), clock::now());
+        assert_eq!(budget.meters.len(), 2, "that one is another limit");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_throttle_now_and_then_is_no_limit_and_many_are() {
+        let (mut budget, size) = (Budget::new(Limits::default()), Size::default());
+        let begun = clock::now();
+        for request in 0..1000_u32 {
+            let now = begun + Duration::from_millis(60) * request;
+            let ticket = budget.admit(size, now).unwrap();
+            if request % 100 == 99 {
+                budget.turned_away(ticket, now);
+                budget.throttled(1, now);
+            }
+        }
+        assert_eq!(budget.requests_per_minute(), None);
+        let now = begun + MINUTE;
+        for _ in 0..40 {
+            let ticket = budget.admit(size, now).unwrap();
+            budget.turned_away(ticket, now);
+        }
+        budget.throttled(1, now);
+        assert_eq!(
+            budget.requests_per_minute(),
+            Some(988),
+            "what was accepted, less the tenth of a second that just left the minute"
+        );
+    }
+}
