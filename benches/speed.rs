@@ -36,10 +36,10 @@ struct Took {
 
 fn main() {
     let arguments: Vec<String> = std::env::args().collect();
-    if let [_, word, url] = arguments.as_slice()
+    if let [_, word, url, in_flight] = arguments.as_slice()
         && word == PEER
     {
-        return peer(url);
+        return peer(url, in_flight.parse().unwrap());
     }
     let data = std::env::var_os("TRIBUNAL_SHARED_DATA").map_or_else(
         || Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/data/rmb"),
@@ -55,6 +55,7 @@ fn main() {
     help();
     let baseline = baseline(&flags);
     asks(&bench, &flags, baseline);
+    slow_asks(&bench, &flags);
 }
 
 /// Runs a command and follows it to its end.
@@ -141,7 +142,7 @@ fn asks(bench: &Bench, flags: &[String], baseline: Took) {
     let prompts: Vec<[&str; 2]> =
         requests.iter().map(|request| [Role::System, Role::User].map(|role| text_of(request, role))).collect();
     std::fs::write(folder.path().join("prompts.json"), serde_json::to_vec(&prompts).unwrap()).unwrap();
-    let (server, url) = mock(folder.path());
+    let (server, url) = mock(folder.path(), "");
     let mut ours = Vec::new();
     let mut theirs = Vec::new();
     for round in 0..ROUNDS {
@@ -152,7 +153,7 @@ fn asks(bench: &Bench, flags: &[String], baseline: Took) {
         let whole = follow(tribunal(folder.path(), &arguments));
         ours.push((seconds_of_asking(&folder.path().join(&out)), whole));
         let mut peer = Command::new(std::env::current_exe().unwrap());
-        peer.args([PEER, &url]).current_dir(folder.path());
+        peer.args([PEER, &url, &in_flight]).current_dir(folder.path());
         theirs.push(follow(peer));
         if round + 1 == ROUNDS {
             let again = best(|| follow(tribunal(folder.path(), &arguments)));
@@ -174,6 +175,27 @@ fn asks(bench: &Bench, flags: &[String], baseline: Took) {
     for (what, micros) in rows.into_iter().chain([("the rest", all - http - template - store), ("all", all)]) {
         println!("  {what:24} {micros:6.1}");
     }
+}
+
+/// Asks per second at an endpoint that takes 50 ms, 256 in flight, against a bare loop: from the first request to the last reply stored.
+fn slow_asks(bench: &Bench, flags: &[String]) {
+    let folder = tempfile::tempdir().unwrap();
+    let strategy = shipped("pairwise-explain").unwrap().unwrap();
+    let (requests, _) = render(bench, &Plan::new(bench, 0, Orders::Seeded, 1, false), &strategy);
+    let prompts: Vec<[&str; 2]> =
+        requests.iter().map(|request| [Role::System, Role::User].map(|role| text_of(request, role))).collect();
+    std::fs::write(folder.path().join("prompts.json"), serde_json::to_vec(&prompts).unwrap()).unwrap();
+    let (server, url) = mock(folder.path(), "latency_ms=50");
+    let judge = format!("m@{url}");
+    let run = ["run", "--judge", &judge, "--out", "run", "--concurrency", "256"];
+    let arguments: Vec<&str> = run.into_iter().chain(flags.iter().map(String::as_str)).collect();
+    follow(tribunal(folder.path(), &arguments));
+    let ours = requests.len() as f64 / number_of(&folder.path().join("run"), "asking_seconds");
+    let mut peer = Command::new(std::env::current_exe().unwrap());
+    peer.args([PEER, &url, "256"]).current_dir(folder.path());
+    let theirs = requests.len() as f64 / follow(peer).wall.as_secs_f64();
+    end(server);
+    println!("asks of 50 ms, 256 in flight: {ours:.0}/s, bare loop {theirs:.0}/s: ratio {:.2}", ours / theirs);
 }
 
 fn text_of(request: &Request, role: Role) -> &str {
@@ -235,9 +257,12 @@ fn entry((key, body): ([u8; 32], String)) -> tribunal::store::Entry {
     })
 }
 
-fn mock(folder: &Path) -> (Child, String) {
-    let mut child =
-        tribunal(folder, &["mock", "--port", "0"]).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+fn mock(folder: &Path, parameters: &str) -> (Child, String) {
+    let mut child = tribunal(folder, &["mock", "--port", "0", "--parameters", parameters])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
     let mut url = String::new();
     BufReader::new(child.stdout.take().unwrap()).read_line(&mut url).unwrap();
     (child, url.trim().to_owned())
@@ -250,13 +275,18 @@ fn end(mut server: Child) {
 
 /// Seconds from a run's first request to its report, all replies stored and read again.
 fn seconds_of_asking(run: &Path) -> f64 {
+    number_of(run, "seconds")
+}
+
+/// A number of a run's first invocation.
+fn number_of(run: &Path, field: &str) -> f64 {
     let invocations = std::fs::read_to_string(run.join("invocations.jsonl")).unwrap();
     let invocation: serde_json::Value = serde_json::from_str(invocations.lines().next().unwrap()).unwrap();
-    invocation["seconds"].as_f64().unwrap()
+    invocation[field].as_f64().unwrap()
 }
 
 /// The bare loop: `async-openai` as it comes, as many in flight, replies dropped.
-fn peer(url: &str) {
+fn peer(url: &str, in_flight: usize) {
     let prompts: Vec<[String; 2]> = serde_json::from_slice(&std::fs::read("prompts.json").unwrap()).unwrap();
     let _ = rustls::crypto::ring::default_provider().install_default();
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
@@ -273,7 +303,7 @@ fn peer(url: &str) {
                 client.chat().create(request).await.unwrap()
             }
         };
-        let mut replies = futures_util::stream::iter(prompts).map(ask).buffer_unordered(IN_FLIGHT);
+        let mut replies = futures_util::stream::iter(prompts).map(ask).buffer_unordered(in_flight);
         while let Some(reply) = replies.next().await {
             std::hint::black_box(reply);
         }

@@ -11,6 +11,7 @@ use crate::run::{Asked, Cell, Stopped};
 struct Invocation<'a> {
     tribunal: &'a str,
     started_at: i64,
+    asking_seconds: f64,
     seconds: f64,
     planned: usize,
     found: usize,
@@ -36,7 +37,12 @@ struct Latency {
 }
 
 /// What this invocation did, as a line of `invocations.jsonl`.
-pub(super) fn invocation(asked: &Asked, started_at: i64, seconds: f64) -> Result<String, Trouble> {
+/// `seconds` are those of asking, and of everything from the first request to the report.
+pub(super) fn invocation(
+    asked: &Asked,
+    started_at: i64,
+    (asking_seconds, seconds): (f64, f64),
+) -> Result<String, Trouble> {
     let mut latencies: Vec<f64> = asked.latencies.iter().map(|latency| latency.as_secs_f64() * 1000.0).collect();
     latencies.sort_by(f64::total_cmp);
     let quantile = |share: f64| {
@@ -48,6 +54,7 @@ pub(super) fn invocation(asked: &Asked, started_at: i64, seconds: f64) -> Result
     let line = Invocation {
         tribunal: env!("CARGO_PKG_VERSION"),
         started_at,
+        asking_seconds,
         seconds,
         planned: counters.planned,
         found: counters.found,

@@ -75,12 +75,13 @@ impl Job {
             Some(store) => Some(self.ask(&cells, store, &mut wish).await?),
             None => None,
         };
+        let asking = (clock::now() - started.1).as_secs_f64();
         drop(servers);
         let leaving = wish.leave_when_it_comes();
         let report = self.write(&cells, asked.as_ref(), store.as_ref(), &folder)?;
         if let Some(asked) = &asked {
             let seconds = (clock::now() - started.1).as_secs_f64();
-            folder.append_line("invocations.jsonl", &invocation(asked, started.0, seconds)?)?;
+            folder.append_line("invocations.jsonl", &invocation(asked, started.0, (asking, seconds))?)?;
         }
         say(&report::table(&report, Width::of_terminal()))?;
         leaving.abort();
