@@ -154,7 +154,7 @@ impl Budget {
     /// Lets a request through and reserves what it will take; `Err`: not before that moment.
     pub fn admit(&mut self, size: Size, now: Moment) -> Result<Ticket, Moment> {
         self.grow(now);
-        let estimate = self.tokens.estimate(size.bytes, size.limit);
+        let estimate = self.estimate(size);
         let fits = self.meters.iter_mut().map(|meter| meter.window.fits(meter.amount(estimate), now)).max();
         if let Some(until) = fits.filter(|until| *until > now) {
             return Err(until);
@@ -178,7 +178,7 @@ impl Budget {
     pub fn answered(&mut self, ticket: Ticket, usage: Usage, now: Moment) {
         self.tokens.learn(ticket.size.bytes, usage.prompt_tokens, usage.completion_tokens);
         let late = (now - ticket.sent).min(LATEST);
-        let estimate = self.tokens.estimate(ticket.size.bytes, ticket.size.limit);
+        let estimate = self.estimate(ticket.size);
         let used = Estimate {
             input: usage.prompt_tokens.unwrap_or(estimate.input),
             output: usage.completion_tokens.unwrap_or(estimate.output),
@@ -283,6 +283,14 @@ impl Budget {
     #[must_use]
     pub fn rate(&mut self, now: Moment) -> u64 {
         self.accepted.count(now)
+    }
+
+    /// What an ask will take; nothing, where nothing is counted.
+    fn estimate(&self, size: Size) -> Estimate {
+        if self.meters.is_empty() {
+            return Estimate { input: 0, output: 0 };
+        }
+        self.tokens.estimate(size.bytes, size.limit)
     }
 
     /// Tries more than was found, if that is in use and was borne for a while.
