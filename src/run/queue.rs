@@ -11,6 +11,8 @@ use crate::pace::{Backoff, Budget, Room, Size, Ticket};
 
 /// Attempts of one ask before an endpoint has answered anything: enough for a hiccup, few enough not to keep a person waiting.
 pub(super) const FIRST_ATTEMPTS: u32 = 3;
+/// The same of an endpoint that answered in an earlier invocation: its address and key were right then.
+pub(super) const KNOWN_ATTEMPTS: u32 = 5;
 /// Asks in a row that may be given up before an endpoint has answered anything.
 pub(super) const FIRST_LOSSES: u32 = 3;
 /// Asks in a row that may be given up later.
@@ -335,7 +337,11 @@ impl Queue {
         }
         pending.failed += 1;
         self.retries += 1;
-        let most = if self.has_answered() { backoff.attempts } else { backoff.attempts.min(FIRST_ATTEMPTS) };
+        let most = match self.standing {
+            Standing::New => backoff.attempts.min(FIRST_ATTEMPTS),
+            Standing::Known => backoff.attempts.min(KNOWN_ATTEMPTS),
+            Standing::Answering => backoff.attempts,
+        };
         let is_affordable = self.retries <= RETRIES + RETRIES_A_REPLY.saturating_mul(self.replies);
         let again = pending.failed < most && is_affordable;
         again.then(|| now + backoff.pause(pending.key, pending.failed, failure.retry_after))

@@ -6,7 +6,9 @@ use crate::ask::{Failure, FailureKind, Told, Usage};
 use crate::clock::{self, Moment};
 use crate::digest::Fields;
 use crate::pace::{Backoff, Size};
-use crate::run::queue::{FIRST_ATTEMPTS, FIRST_LOSSES, LOSSES, PATIENCE, Pending, Queue, Standing, Stopped};
+use crate::run::queue::{
+    FIRST_ATTEMPTS, FIRST_LOSSES, KNOWN_ATTEMPTS, LOSSES, PATIENCE, Pending, Queue, Standing, Stopped,
+};
 
 fn pending(number: u64, failed: u32) -> Pending {
     let key = Fields::new("queue").number(number).finish();
@@ -91,8 +93,10 @@ fn texts_that_are_too_long_say_nothing_of_a_known_endpoint() {
 }
 
 #[test]
-fn an_ask_has_eight_attempts_and_the_first_three() {
-    for (mut queue, attempts) in [(Queue::default(), FIRST_ATTEMPTS), (after_an_answer(), 8)] {
+fn an_ask_has_eight_attempts_and_fewer_before_the_first_answer() {
+    let mut known = Queue::default();
+    known.standing = Standing::Known;
+    for (mut queue, attempts) in [(Queue::default(), FIRST_ATTEMPTS), (known, KNOWN_ATTEMPTS), (after_an_answer(), 8)] {
         for failed in 0..attempts - 1 {
             assert!(!fail(&mut queue, 1, failed, &failure(FailureKind::Transient)));
         }
