@@ -135,16 +135,17 @@ fn kind(status: u16, error: &ApiError, retry_after: Option<Duration>) -> Failure
 
 fn meaning(status: u16, kind: FailureKind) -> &'static str {
     match status {
-        _ if kind == FailureKind::Quota => " (the quota is spent, or the account is out of money)",
+        _ if kind == FailureKind::Quota => {
+            " (the quota is spent, or the account is out of money: add to it, then run again)"
+        }
         _ if kind == FailureKind::Crowded => " (too many requests at once)",
         300..=399 => " (it has moved: use the new address as base URL)",
-        401 => {
+        401 | 400 if kind == FailureKind::Endpoint => {
             " (the key is missing or wrong: put it into $TRIBUNAL_API_KEY, or into the variable that api_key_env names)"
         }
         403 => " (this key may not use it)",
         404 => " (no such model or path: check the model's name and the base URL, which often ends in /v1)",
-        400 if kind == FailureKind::Endpoint => " (the key is wrong or has expired)",
-        _ if kind == FailureKind::TooLong => " (the prompt is longer than the model takes)",
+        _ if kind == FailureKind::TooLong => " (the prompt is too long for this model or account)",
         429 => " (too many requests)",
         _ => "",
     }

@@ -104,8 +104,7 @@ pub struct Budget {
 impl Meter {
     fn new(measure: Measure, source: Source, span: Duration, most: u64) -> Self {
         let window = Window::new(span, most);
-        let whole = if measure == Measure::Requests { 1 } else { window.most() / 10 };
-        Self { measure, source, smoother: Smoother::new(window.most(), span, whole), window, is_past: false }
+        Self { measure, source, smoother: smoother(measure, &window), window, is_past: false }
     }
 
     fn amount(&self, estimate: Estimate) -> u64 {
@@ -119,12 +118,15 @@ impl Meter {
 
     fn limit(&mut self, most: u64) {
         if self.window.most() != most.max(1) {
-            let span = self.window.span();
             self.window.limit(most);
-            let whole = if self.measure == Measure::Requests { 1 } else { most / 10 };
-            self.smoother = Smoother::new(most, span, whole);
+            self.smoother = smoother(self.measure, &self.window);
         }
     }
+}
+
+fn smoother(measure: Measure, window: &Window) -> Smoother {
+    let whole = if measure == Measure::Requests { 1 } else { window.most() / 10 };
+    Smoother::new(window.most(), window.span(), whole)
 }
 
 impl Budget {
@@ -192,7 +194,7 @@ impl Budget {
     /// Nothing came of a request, which may have been counted all the same.
     pub fn lost(&mut self, ticket: Ticket, now: Moment) {
         let late = (now - ticket.sent).min(LATEST);
-        let estimate = self.tokens.estimate(ticket.size.bytes, Some(0));
+        let estimate = self.estimate(Size { limit: Some(0), ..ticket.size });
         for meter in &mut self.meters {
             let amount = meter.amount(estimate);
             meter.window.correct(ticket.number, amount, late);
@@ -202,6 +204,11 @@ impl Budget {
     /// A request was turned away: it took nothing.
     pub fn turned_away(&mut self, ticket: Ticket, now: Moment) {
         self.turned_away.add(now);
+        self.unspent(ticket);
+    }
+
+    /// A request took nothing.
+    pub fn unspent(&mut self, ticket: Ticket) {
         self.meters.iter_mut().for_each(|meter| meter.window.correct(ticket.number, 0, Duration::ZERO));
         self.accepted.take_back(ticket.sent);
     }

@@ -275,6 +275,7 @@ impl<'a> Driver<'a> {
     /// Does not ask, for the canary of its cell raised the alarm.
     fn withhold(&mut self, pending: Pending) {
         self.taken.remove(&pending.key);
+        self.queues[self.queue_of[pending.cell]].unsent(pending.key);
         self.canaries[pending.cell].withhold();
         self.claiming.release([pending.key]);
     }

@@ -222,6 +222,13 @@ impl Queue {
         self.due.len()
     }
 
+    /// What was next is not sent after all.
+    pub(super) fn unsent(&mut self, key: Key) {
+        if let Some(ticket) = self.tickets.remove(&key) {
+            self.budget.unspent(ticket);
+        }
+    }
+
     /// Something was sent.
     pub(super) fn sent(&mut self) {
         self.in_flight += 1;

@@ -131,9 +131,13 @@ fn lock_file(store: &Path, owner: i64) -> PathBuf {
 fn locked(path: &Path) -> std::io::Result<File> {
     let file = File::create(path)?;
     // Nobody else can know the number yet, unless the store was removed under those who still use it.
-    file.try_lock()
-        .map_err(|_| std::io::Error::other("a run on a store that was removed still holds it: end that one"))?;
-    Ok(file)
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => {
+            Err(std::io::Error::other("a run on a store that was removed still holds it: end that one"))
+        }
+        Err(TryLockError::Error(error)) => Err(error),
+    }
 }
 
 /// Whether a process holds the lock. A file that is there and may not be opened is another person's, who may well be at work.
