@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::digest::{Digest, Fields};
@@ -126,9 +127,23 @@ pub struct Reply {
     pub fingerprint: Option<String>,
 }
 
+/// What a limit on tokens is charged for a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum TokenCharge {
+    /// The tokens of the prompt, and those that the reply has.
+    Used,
+    /// The tokens of the prompt, and the most that the reply may have.
+    Reserved,
+}
+
 /// The limits of an account, as configured; what is not given is found out.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Limits {
+    /// Requests in flight.
+    pub in_flight: Option<u64>,
+    /// What limits on tokens are charged.
+    pub tokens_charged: Option<TokenCharge>,
     /// Requests in any minute.
     pub requests_per_minute: Option<u64>,
     /// Requests in any 24 hours.
@@ -173,6 +188,8 @@ pub struct Told {
     pub input_tokens: Option<Limit>,
     /// Of tokens of replies.
     pub output_tokens: Option<Limit>,
+    /// Whether it says that a limit on tokens was met.
+    pub met_tokens: bool,
 }
 
 /// An attempt that brought no reply.

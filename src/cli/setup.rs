@@ -7,8 +7,8 @@ use std::sync::Arc;
 use super::{Exit, Trouble, note};
 use crate::ask::Limits;
 use crate::bench::{self, Bench};
-use crate::config::{JudgeSource, JudgeSourceKind, Resolved, StrategyPlace};
-use crate::judge::{Access, Endpoint, EndpointJudge, Judge, JudgeKind, Replay, Timeouts};
+use crate::config::{AccountSource, JudgeSource, JudgeSourceKind, Resolved, StrategyPlace};
+use crate::judge::{Access, Endpoint, EndpointJudge, Judge, JudgeKind, Replay, Replica, Timeouts};
 use crate::mistake::of_system;
 use crate::mock::{Server, ServerOptions};
 use crate::report;
@@ -100,11 +100,18 @@ pub(super) async fn judges(resolved: &Resolved) -> Result<(Vec<Judge>, Vec<Serve
             JudgeSourceKind::Baseline(baseline) => JudgeKind::Baseline(*baseline),
             JudgeSourceKind::Replay(path) => JudgeKind::Replay(replay(source, path)?),
             JudgeSourceKind::Endpoint(endpoint) => {
-                let identity = endpoint.identity.clone();
-                let (extra, limits) = (Arc::new(endpoint.extra.clone()), endpoint.limits);
-                let endpoint = Endpoint::new(endpoint.access.clone(), &endpoint.model, endpoint.timeouts)
-                    .map_err(|problem| Trouble::new(Exit::Unexpected, problem))?;
-                JudgeKind::Endpoint(Box::new(EndpointJudge { endpoint, identity, extra, limits, simulated: false }))
+                let replicas = endpoint.accounts.iter().map(|account| {
+                    let AccountSource { name, access, limits } = account;
+                    let endpoint = Endpoint::new(access.clone(), &endpoint.model, endpoint.timeouts)
+                        .map_err(|problem| Trouble::new(Exit::Unexpected, problem))?;
+                    Ok(Replica { name: name.clone(), endpoint, limits: *limits })
+                });
+                JudgeKind::Endpoint(Box::new(EndpointJudge {
+                    replicas: replicas.collect::<Result<_, Trouble>>()?,
+                    identity: endpoint.identity.clone(),
+                    extra: Arc::new(endpoint.extra.clone()),
+                    simulated: false,
+                }))
             }
             JudgeSourceKind::Mock(parameters) => {
                 let options = ServerOptions { parameters: *parameters, ..ServerOptions::default() };
@@ -115,10 +122,9 @@ pub(super) async fn judges(resolved: &Resolved) -> Result<(Vec<Judge>, Vec<Serve
                 servers.push(server);
                 let identity = format!("mock:v1 {parameters}");
                 JudgeKind::Endpoint(Box::new(EndpointJudge {
-                    endpoint,
+                    replicas: vec![Replica { name: endpoint.shown(), endpoint, limits: Limits::default() }],
                     identity,
                     extra: Arc::default(),
-                    limits: Limits::default(),
                     simulated: true,
                 }))
             }

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::error::ConfigError;
 use super::source::Source;
+use crate::ask::TokenCharge;
 use crate::bench::Task;
 use crate::plan::Orders;
 use crate::score::{Ties, UnparsedPolicy};
@@ -96,8 +97,9 @@ pub struct BenchTable {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(extend("oneOf" = [
-    { "required": ["spec"], "not": { "anyOf": [{ "required": ["model"] }, { "required": ["base_url"] }] } },
-    { "required": ["model", "base_url"], "not": { "required": ["spec"] } },
+    { "required": ["spec"], "not": { "anyOf": [{ "required": ["model"] }, { "required": ["base_url"] }, { "required": ["base_urls"] }] } },
+    { "required": ["model", "base_url"], "not": { "anyOf": [{ "required": ["spec"] }, { "required": ["base_urls"] }] } },
+    { "required": ["model", "base_urls"], "not": { "anyOf": [{ "required": ["spec"] }, { "required": ["base_url"] }] } },
 ]))]
 pub struct JudgeTable {
     /// What reports call it, and `--judge` may.
@@ -114,9 +116,15 @@ pub struct JudgeTable {
     /// The base URL of the endpoint, such as `https://api.openai.com/v1`; requests go to `/chat/completions` below it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub base_url: Option<String>,
+    /// Several base URLs in place of one: replicas that answer alike. Each is an account of its own, and is asked what it has room for.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub base_urls: Vec<String>,
     /// The name of the environment variable that holds the key, never the key itself; `TRIBUNAL_API_KEY` where it is left out.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub api_key_env: Option<String>,
+    /// The names of several variables: a key for each of `base_urls`, or several keys of one base URL, each an account of its own.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub api_key_envs: Vec<String>,
     /// What replies are stored under, in place of host, path and model: judges of one identity share their replies.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub identity: Option<String>,
@@ -146,29 +154,42 @@ pub struct JudgeTable {
     #[schemars(extend("exclusiveMinimum" = 0))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub total_timeout: Option<f64>,
-    /// The most requests in any minute; limits that are left out are found out.
-    #[schemars(range(min = 1))]
+    /// The most requests in any minute, of each account, or a list with one number for each; limits that are left out are found out.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub requests_per_minute: Option<u64>,
+    pub requests_per_minute: Option<Each>,
     /// The most requests in any 24 hours.
-    #[schemars(range(min = 1))]
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub requests_per_day: Option<u64>,
+    pub requests_per_day: Option<Each>,
     /// The most tokens, of requests and replies together, in any minute.
-    #[schemars(range(min = 1))]
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub tokens_per_minute: Option<u64>,
+    pub tokens_per_minute: Option<Each>,
     /// The most tokens of requests in any minute.
-    #[schemars(range(min = 1))]
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub input_tokens_per_minute: Option<u64>,
+    pub input_tokens_per_minute: Option<Each>,
     /// The most tokens of replies in any minute.
-    #[schemars(range(min = 1))]
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub output_tokens_per_minute: Option<u64>,
+    pub output_tokens_per_minute: Option<Each>,
+    /// What a limit on tokens is charged: `used`, the tokens of prompt and reply; or `reserved`, those of the prompt and the most that the
+    /// reply may have. Found out where it is left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tokens_charged: Option<TokenCharge>,
+    /// The most requests in flight at each account; found out where it is left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub in_flight: Option<Each>,
     /// The hash that the recorded replies of a `replay:FILE` must have; the run is refused if they have another.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub hash: Option<String>,
+}
+
+/// A number for every account of a judge, or one for each of them.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(untagged, expecting = "expected a whole number, or a list with one for each account")]
+#[schemars(inline)]
+pub enum Each {
+    /// The same for every account.
+    All(#[schemars(range(min = 1))] u64),
+    /// One for each account, in their order.
+    Listed(#[schemars(inner(range(min = 1)))] Vec<u64>),
 }
 
 /// A way of asking: the name of a shipped strategy (`tribunal prompts list`), or a strategy file.

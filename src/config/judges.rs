@@ -6,16 +6,14 @@ use std::time::Duration;
 
 use secrecy::SecretString;
 
+use super::accounts::{AccountSource, accounts};
 use super::error::ConfigError;
 use super::file::JudgeTable;
 use super::spec::Spec;
-use crate::ask::Limits;
-use crate::judge::{Access, AccessError, Baseline, Timeouts, hide_credentials, is_secret_name, looks_like_a_key};
+use crate::judge::{Baseline, Timeouts, hide_credentials, is_secret_name};
 use crate::mistake::did_you_mean;
 use crate::mock;
 
-/// The environment variable with the key of every endpoint that names none.
-pub const ANY_KEY: &str = "TRIBUNAL_API_KEY";
 /// What stands in `run.toml` for the value of a header, which may be a secret.
 pub(super) const NOT_KEPT: &str = "(not kept)";
 /// Fields of a request body that the strategy or the program sets.
@@ -58,18 +56,24 @@ impl JudgeSourceKind {
 pub struct EndpointSource {
     /// The model.
     pub model: String,
-    /// How to be let in.
-    pub access: Access,
+    /// Where it is asked, one or more.
+    pub accounts: Vec<AccountSource>,
     /// What replies are stored under.
     pub identity: String,
     /// Further fields of every request body.
     pub extra: serde_json::Map<String, serde_json::Value>,
     /// How long it may take.
     pub timeouts: Timeouts,
-    /// What may be spent at it.
-    pub limits: Limits,
     /// The table it came from, for the record.
     pub table: JudgeTable,
+}
+
+impl EndpointSource {
+    /// Whether all base URLs of both are the same.
+    fn is_at_the_places_of(&self, other: &Self) -> bool {
+        let (own, others) = (&self.accounts, &other.accounts);
+        own.iter().all(|one| others.iter().all(|other| one.access.is_same_place(&other.access)))
+    }
 }
 
 /// All judges of a run; two of one identity must be meant.
@@ -114,13 +118,13 @@ fn refuse_shared_identities(judges: &[JudgeSource]) -> Result<(), (usize, Config
     for (at, (place, judge, one)) in endpoints.iter().enumerate() {
         for (_, _, other) in endpoints[..at].iter().filter(|(_, _, other)| other.identity == one.identity) {
             let meant = one.table.identity.is_some() && other.table.identity.is_some();
-            let same = one.access.is_same_place(&other.access) && one.table.headers == other.table.headers;
+            let same = one.is_at_the_places_of(other) && one.table.headers == other.table.headers;
             if one.model != other.model || !(meant || same) {
                 let problem = format!(
                     "it would share the replies of {} at {}, for both have the identity {:?}; if they are the same judge, give both an \
                      `identity` in a configuration file; if not, give each its own",
                     other.model,
-                    other.access.shown(),
+                    other.accounts.first().map_or("", |account| &account.name),
                     one.identity
                 );
                 return Err((*place, ConfigError::value(format!("judge `{}`", judge.name), problem)));
@@ -189,7 +193,8 @@ fn judge_table(table: &JudgeTable, secret: &dyn Fn(&str) -> Option<SecretString>
     if table.name.is_empty() || table.name.chars().any(char::is_control) {
         return Err(wrong("name", "expected a name without control characters"));
     }
-    match (&table.spec, &table.model, &table.base_url) {
+    let base_url = table.base_url.as_ref().or_else(|| table.base_urls.first());
+    match (&table.spec, &table.model, base_url) {
         (Some(spec), None, None) => {
             let plain = JudgeTable {
                 name: table.name.clone(),
@@ -231,41 +236,10 @@ fn judge_table(table: &JudgeTable, secret: &dyn Fn(&str) -> Option<SecretString>
 
 fn endpoint(table: &JudgeTable, secret: &dyn Fn(&str) -> Option<SecretString>) -> Result<EndpointSource, ConfigError> {
     let wrong = |key, problem: String| ConfigError::value(format!("judge `{}`", table.name), problem).in_key(key);
-    let variable = |key, name: &str| secret(name).ok_or_else(|| wrong(key, not_set(name)));
-    let key = match &table.api_key_env {
-        Some(name) => Some(variable("api_key_env", name)?),
-        None => secret(ANY_KEY),
-    };
-    let mut headers: Vec<(String, SecretString)> =
-        table.headers.iter().map(|(name, value)| (name.clone(), value.clone().into())).collect();
-    for (header, name) in &table.header_envs {
-        headers.push((header.clone(), variable("header_envs", name)?));
-    }
-    let base_url = table.base_url.as_deref().unwrap_or_default();
-    let access = Access::new(base_url, key.as_ref(), &headers).map_err(|error| {
-        let key = match &error {
-            AccessError::Url { .. } => "base_url",
-            AccessError::Key => "api_key_env",
-            AccessError::Header(name) if table.headers.contains_key(name) => "headers",
-            AccessError::Header(_) => "header_envs",
-        };
-        match &error {
-            AccessError::Key => {
-                let variable = table.api_key_env.as_deref().unwrap_or(ANY_KEY);
-                wrong(key, format!("{error}: set ${variable} anew"))
-            }
-            _ => wrong(key, error.to_string()),
-        }
-    })?;
-    if access.is_exposed() && table.allow_http != Some(true) {
-        let problem = format!(
-            "the key would travel unencrypted to {}: use https, or unset the key, or say allow_http = true in a configuration file",
-            access.shown()
-        );
-        return Err(wrong("base_url", problem));
-    }
+    let accounts = accounts(table, secret)?;
+    let host_and_path = accounts.first().map(|account| account.access.host_and_path()).unwrap_or_default();
     let model = table.model.clone().unwrap_or_default();
-    let identity = table.identity.clone().unwrap_or_else(|| format!("{} {model}", access.host_and_path()));
+    let identity = table.identity.clone().unwrap_or_else(|| format!("{host_and_path} {model}"));
     let Ok(serde_json::Value::Object(extra)) = serde_json::to_value(&table.extra_body) else {
         return Err(wrong("extra_body", "extra_body: expected a table".to_owned()));
     };
@@ -286,32 +260,7 @@ fn endpoint(table: &JudgeTable, secret: &dyn Fn(&str) -> Option<SecretString>) -
         return Err(wrong("extra_body", problem));
     }
     let timeouts = timeouts(table).map_err(|(key, problem)| wrong(key, problem))?;
-    let limits = limits(table).map_err(|(key, problem)| wrong(key, problem))?;
-    Ok(EndpointSource { model, access, identity, extra, timeouts, limits, table: table.clone() })
-}
-
-/// A variable that is not set. Who put the key itself where its name belongs does not want to read it here.
-fn not_set(name: &str) -> String {
-    if looks_like_a_key(name) {
-        return "expected the name of an environment variable, found what looks like a key: put the key into a variable, and the \
-                variable's name here"
-            .to_owned();
-    }
-    format!("the environment variable {name} is not set, or is empty: set it, or name another")
-}
-
-fn limits(table: &JudgeTable) -> Result<Limits, (&'static str, String)> {
-    let above_zero = |name: &'static str, given: Option<u64>| match given {
-        Some(0) => Err((name, format!("{name} = 0: expected 1 or more, or leave it out"))),
-        given => Ok(given),
-    };
-    Ok(Limits {
-        requests_per_minute: above_zero("requests_per_minute", table.requests_per_minute)?,
-        requests_per_day: above_zero("requests_per_day", table.requests_per_day)?,
-        tokens_per_minute: above_zero("tokens_per_minute", table.tokens_per_minute)?,
-        input_tokens_per_minute: above_zero("input_tokens_per_minute", table.input_tokens_per_minute)?,
-        output_tokens_per_minute: above_zero("output_tokens_per_minute", table.output_tokens_per_minute)?,
-    })
+    Ok(EndpointSource { model, accounts, identity, extra, timeouts, table: table.clone() })
 }
 
 fn timeouts(table: &JudgeTable) -> Result<Timeouts, (&'static str, String)> {

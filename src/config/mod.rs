@@ -1,5 +1,6 @@
 //! The configuration: the file as written, the flags over it, and the resolved run.
 
+mod accounts;
 mod error;
 mod file;
 mod judges;
@@ -11,9 +12,10 @@ mod starter;
 #[cfg(test)]
 mod tests;
 
+pub use accounts::{ANY_KEY, AccountSource};
 pub use error::{ConfigError, Place};
-pub use file::{BenchTable, ConfigFile, JudgeTable, RunTable, StrategyTable};
-pub use judges::{ANY_KEY, EndpointSource, JudgeSource, JudgeSourceKind};
+pub use file::{BenchTable, ConfigFile, Each, JudgeTable, RunTable, StrategyTable};
+pub use judges::{EndpointSource, JudgeSource, JudgeSourceKind};
 pub use record::{differences, record};
 pub use resolved::{
     BenchSource, MOST_SAMPLES, Resolved, StrategyPlace, StrategySource, is_strategy_file, strategy_named,

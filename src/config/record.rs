@@ -6,11 +6,11 @@ use super::file::{BenchTable, ConfigFile, JudgeTable, RunTable, StrategyTable};
 use super::judges::{JudgeSource, JudgeSourceKind, NOT_KEPT};
 use super::resolved::{Resolved, StrategyPlace};
 use crate::bench::Bench;
-use crate::judge::{Judge, JudgeKind};
+use crate::judge::{Judge, JudgeKind, hide_credentials};
 use crate::strategy::Strategy;
 
 /// Fields that say where things are and how they are fetched, and so decide no result.
-const PLACES: [&str; 19] = [
+const PLACES: [&str; 23] = [
     "judge.allow_http",
     "run.tribunal",
     "run.concurrency",
@@ -19,7 +19,11 @@ const PLACES: [&str; 19] = [
     "bench.path",
     "bench.format",
     "judge.base_url",
+    "judge.base_urls",
     "judge.api_key_env",
+    "judge.api_key_envs",
+    "judge.in_flight",
+    "judge.tokens_charged",
     "judge.header_envs",
     "judge.connect_timeout",
     "judge.requests_per_minute",
@@ -78,7 +82,8 @@ fn judge_record(source: &JudgeSource, judge: &Judge) -> JudgeTable {
     match (&source.kind, &judge.kind) {
         (JudgeSourceKind::Endpoint(endpoint), _) => JudgeTable {
             name,
-            base_url: Some(endpoint.access.shown()),
+            base_url: endpoint.table.base_url.as_deref().map(hide_credentials),
+            base_urls: endpoint.table.base_urls.iter().map(|url| hide_credentials(url)).collect(),
             identity: Some(endpoint.identity.clone()),
             headers: endpoint.table.headers.keys().map(|name| (name.clone(), NOT_KEPT.to_owned())).collect(),
             ..endpoint.table.clone()

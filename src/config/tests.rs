@@ -6,7 +6,7 @@ use secrecy::SecretString;
 
 use super::{ConfigError, ConfigFile, JudgeSourceKind, Resolved, StrategyPlace, StrategySource, differences, record};
 use crate::bench::{Bench, sample};
-use crate::judge::{Endpoint, EndpointJudge, Judge, JudgeKind, Replay};
+use crate::judge::{EndpointJudge, Judge, JudgeKind, Replay};
 use crate::plan::Orders;
 use crate::strategy::{Strategy, shipped};
 
@@ -272,10 +272,9 @@ fn made(resolved: &Resolved) -> (Vec<Bench>, Vec<Judge>, Vec<Strategy>) {
             JudgeSourceKind::Mock(_) => JudgeKind::Baseline(crate::judge::Baseline::ALL[0].1),
             JudgeSourceKind::Replay(path) => JudgeKind::Replay(Replay::open(path).unwrap()),
             JudgeSourceKind::Endpoint(source) => JudgeKind::Endpoint(Box::new(EndpointJudge {
-                endpoint: Endpoint::new(source.access.clone(), &source.model, source.timeouts).unwrap(),
+                replicas: Vec::new(),
                 identity: source.identity.clone(),
                 extra: source.extra.clone().into(),
-                limits: source.limits,
                 simulated: false,
             })),
         };

@@ -58,6 +58,9 @@ const TOO_LONG: [&str; 7] = [
 /// Words in codes or messages, of a key that is no good.
 const KEY: [&str; 4] = ["api_key_invalid", "invalid_api_key", "api key not valid", "api key expired"];
 
+/// Words in codes or messages, of a limit on tokens: "tokens per min (TPM)", a type of `tokens`.
+const TOKENS: [&str; 2] = ["tokens", "tpm"];
+
 impl ApiError {
     /// Of a whole body.
     pub(super) fn of_body(body: &Value) -> Self {
@@ -112,6 +115,11 @@ impl ApiError {
     /// Whether the prompt was too long.
     pub(super) fn is_too_long(&self) -> bool {
         TOO_LONG.iter().any(|word| self.codes.contains(word)) || self.says(&TOO_LONG)
+    }
+
+    /// Whether a limit on tokens was met.
+    pub(super) fn is_of_tokens(&self) -> bool {
+        TOKENS.iter().any(|word| self.codes.contains(word)) || self.says(&TOKENS)
     }
 
     /// Whether the key is no good.

@@ -109,7 +109,8 @@ fn sort_answer(answer: &HttpError, access: &Access) -> Unanswered {
     let wait = long
         .map_or_else(String::new, |wait| format!(" (it asks to be left alone for {} minutes)", wait.as_secs() / 60));
     let message = format!("{} answered {status}{}: {excerpt}{wait}", access.shown(), meaning(*status, kind));
-    Unanswered::Failed(Failure { kind, status: Some(*status), message, retry_after, told: told(headers, now) })
+    let told = Told { met_tokens: kind == FailureKind::Throttled && error.is_of_tokens(), ..told(headers, now) };
+    Unanswered::Failed(Failure { kind, status: Some(*status), message, retry_after, told })
 }
 
 fn error_object(body: &str) -> Option<ApiError> {

@@ -25,6 +25,7 @@ pub(super) fn told(headers: &HeaderMap, now: i64) -> Told {
         tokens: limit("tokens"),
         input_tokens: limit("input-tokens"),
         output_tokens: limit("output-tokens"),
+        met_tokens: false,
     }
 }
 

@@ -47,14 +47,23 @@ pub enum JudgeKind {
 /// A model behind an endpoint.
 #[derive(Debug)]
 pub struct EndpointJudge {
-    /// Where it is asked.
-    pub endpoint: Endpoint,
+    /// Where it is asked: one account, or several that answer alike.
+    pub replicas: Vec<Replica>,
     /// What its replies are stored under: the host and path of its base URL and the model, without port or credentials.
     pub identity: String,
     /// Further fields of every request body.
     pub extra: Arc<serde_json::Map<String, serde_json::Value>>,
-    /// What may be spent at it.
-    pub limits: Limits,
     /// Whether it is the simulated judge, which is told the gold in a header.
     pub simulated: bool,
+}
+
+/// One account of a judge: a base URL and a key, with limits of its own.
+#[derive(Debug)]
+pub struct Replica {
+    /// What people are told of it: its base URL, and the variable of its key where that tells it apart.
+    pub name: String,
+    /// Where it is asked.
+    pub endpoint: Endpoint,
+    /// What may be spent at it.
+    pub limits: Limits,
 }

@@ -3,44 +3,22 @@
 
 use std::time::Duration;
 
-use super::smooth::Smoother;
+use super::meter::{LimitUse, Measure, Meter, Source};
 use super::tally::Tally;
 use super::tokens::{Estimate, TokenEstimator};
-use super::window::Window;
-use crate::ask::{Limits, Told, Usage};
-use crate::clock::Moment;
+use crate::ask::{Limits, TokenCharge, Told, Usage};
+use crate::clock::{self, Moment};
 
 const MINUTE: Duration = Duration::from_mins(1);
 const DAY: Duration = Duration::from_hours(24);
 /// The most by which a request may reach the endpoint later than it was sent: it leaves the window of the endpoint that much later.
 const LATEST: Duration = Duration::from_millis(500);
-/// How long after a throttle more is tried than was found; doubles each time that more was too much.
-const COOLDOWN: Duration = Duration::from_secs(15);
-/// The longest such wait.
-const LONGEST_COOLDOWN: Duration = Duration::from_mins(10);
 /// Throttles without an answer between them that say that waiting a little does not help.
 const PERSISTENT: u32 = 3;
 /// One request in so many that is turned away is too many.
 const MANY: u64 = 30;
 /// The ticket of what others spend of the same limit.
 const OTHERS: u64 = u64::MAX;
-
-/// What a limit counts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Measure {
-    Requests,
-    Tokens,
-    Input,
-    Output,
-}
-
-/// How a limit is known.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Source {
-    Configured,
-    Told,
-    Found,
-}
 
 /// How large an ask is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -57,6 +35,8 @@ pub struct Ticket {
     number: u64,
     size: Size,
     sent: Moment,
+    /// Tokens that were counted for it.
+    tokens: u64,
 }
 
 impl Ticket {
@@ -67,66 +47,20 @@ impl Ticket {
     }
 }
 
-#[derive(Debug)]
-struct Meter {
-    measure: Measure,
-    source: Source,
-    window: Window,
-    smoother: Smoother,
-    /// Whether the next request has passed the smoother already, and waits for another meter.
-    is_past: bool,
-}
-
-/// What was found by running into it.
-#[derive(Debug)]
-struct Search {
-    /// When more is tried again.
-    grow_at: Moment,
-    cooldown: Duration,
-    /// Whether the estimate comes from less than a whole minute.
-    is_young: bool,
-}
-
 /// What an account may spend, and has spent.
 #[derive(Debug, Default)]
 pub struct Budget {
     meters: Vec<Meter>,
-    tokens: TokenEstimator,
+    estimator: TokenEstimator,
+    /// What limits on tokens are charged, where it is known.
+    charge: Option<TokenCharge>,
     tickets: u64,
-    /// Requests that were not turned away.
+    /// Requests that were not turned away, and their tokens.
     accepted: Tally,
+    tokens: Tally,
     first: Option<Moment>,
     /// Requests that were turned away.
     turned_away: Tally,
-    search: Option<Search>,
-}
-
-impl Meter {
-    fn new(measure: Measure, source: Source, span: Duration, most: u64) -> Self {
-        let window = Window::new(span, most);
-        Self { measure, source, smoother: smoother(measure, &window), window, is_past: false }
-    }
-
-    fn amount(&self, estimate: Estimate) -> u64 {
-        match self.measure {
-            Measure::Requests => 1,
-            Measure::Tokens => estimate.all(),
-            Measure::Input => estimate.input,
-            Measure::Output => estimate.output,
-        }
-    }
-
-    fn limit(&mut self, most: u64) {
-        if self.window.most() != most.max(1) {
-            self.window.limit(most);
-            self.smoother = smoother(self.measure, &self.window);
-        }
-    }
-}
-
-fn smoother(measure: Measure, window: &Window) -> Smoother {
-    let whole = if measure == Measure::Requests { 1 } else { window.most() / 10 };
-    Smoother::new(window.most(), window.span(), whole)
 }
 
 impl Budget {
@@ -134,6 +68,8 @@ impl Budget {
     #[must_use]
     pub fn new(limits: Limits) -> Self {
         let Limits {
+            in_flight: _,
+            tokens_charged,
             requests_per_minute,
             requests_per_day,
             tokens_per_minute,
@@ -148,96 +84,101 @@ impl Budget {
             (Measure::Output, MINUTE, output_tokens_per_minute),
         ];
         let meter = |(measure, span, most): (Measure, Duration, Option<u64>)| {
-            most.map(|most| Meter::new(measure, Source::Configured, span, most))
+            most.map(|most| Meter::new(measure, Source::Configured, span, most, clock::now()))
         };
-        Self { meters: meters.into_iter().filter_map(meter).collect(), ..Self::default() }
+        Self { meters: meters.into_iter().filter_map(meter).collect(), charge: tokens_charged, ..Self::default() }
     }
 
     /// Lets a request through and reserves what it will take; `Err`: not before that moment.
     pub fn admit(&mut self, size: Size, now: Moment) -> Result<Ticket, Moment> {
-        self.grow(now);
-        let estimate = self.estimate(size);
+        self.meters.iter_mut().for_each(|meter| meter.grow(now));
+        let (estimate, most) = (self.estimate(size), self.estimator.most(size.bytes, size.limit));
         let fits = self.meters.iter_mut().map(|meter| meter.window.fits(meter.amount(estimate), now)).max();
         if let Some(until) = fits.filter(|until| *until > now) {
             return Err(until);
         }
-        for meter in self.meters.iter_mut().filter(|meter| !meter.is_past) {
-            meter.smoother.take(meter.amount(estimate))?;
-            meter.is_past = true;
-        }
+        self.meters.iter_mut().try_for_each(|meter| meter.pass(estimate))?;
         self.tickets += 1;
-        for meter in &mut self.meters {
-            meter.is_past = false;
-            let amount = meter.amount(estimate);
-            meter.window.spend(self.tickets, amount, now);
-        }
+        self.meters.iter_mut().for_each(|meter| meter.spend(self.tickets, estimate, most, now));
         self.first.get_or_insert(now);
-        self.accepted.add(now);
-        Ok(Ticket { number: self.tickets, size, sent: now })
+        self.accepted.add(1, now);
+        self.tokens.add(estimate.all(), now);
+        Ok(Ticket { number: self.tickets, size, sent: now, tokens: estimate.all() })
     }
 
     /// A request was answered: what it took in truth.
     pub fn answered(&mut self, ticket: Ticket, usage: Usage, now: Moment) {
-        self.tokens.learn(ticket.size.bytes, usage.prompt_tokens, usage.completion_tokens);
-        let late = (now - ticket.sent).min(LATEST);
+        self.estimator.learn(ticket.size.bytes, usage.prompt_tokens, usage.completion_tokens);
         let estimate = self.estimate(ticket.size);
         let used = Estimate {
             input: usage.prompt_tokens.unwrap_or(estimate.input),
             output: usage.completion_tokens.unwrap_or(estimate.output),
         };
-        for meter in &mut self.meters {
-            let amount = meter.amount(used);
-            meter.window.correct(ticket.number, amount, late);
-        }
+        let most = Estimate { output: self.estimator.most(0, ticket.size.limit).output, ..used };
+        self.settle(ticket, used, most, now);
     }
 
     /// Nothing came of a request, which may have been counted all the same.
     pub fn lost(&mut self, ticket: Ticket, now: Moment) {
+        let estimate = self.estimate(ticket.size);
+        let most = self.estimator.most(ticket.size.bytes, ticket.size.limit);
+        self.settle(ticket, Estimate { output: 0, ..estimate }, most, now);
+    }
+
+    /// Sets right what was reserved for a request: what was used, or the most that it might have been.
+    fn settle(&mut self, ticket: Ticket, used: Estimate, most: Estimate, now: Moment) {
         let late = (now - ticket.sent).min(LATEST);
-        let estimate = self.estimate(Size { limit: Some(0), ..ticket.size });
-        for meter in &mut self.meters {
-            let amount = meter.amount(estimate);
-            meter.window.correct(ticket.number, amount, late);
-        }
+        let counted = if self.charge == Some(TokenCharge::Reserved) { most } else { used };
+        self.meters.iter_mut().for_each(|meter| meter.correct(ticket.number, counted, most, late));
+        self.tokens.take_back(ticket.tokens, ticket.sent);
+        self.tokens.add_at(counted.all(), ticket.sent);
     }
 
     /// A request was turned away: it took nothing.
     pub fn turned_away(&mut self, ticket: Ticket, now: Moment) {
-        self.turned_away.add(now);
+        self.turned_away.add(1, now);
         self.unspent(ticket);
     }
 
     /// A request took nothing.
     pub fn unspent(&mut self, ticket: Ticket) {
-        self.meters.iter_mut().for_each(|meter| meter.window.correct(ticket.number, 0, Duration::ZERO));
-        self.accepted.take_back(ticket.sent);
+        self.meters.iter_mut().for_each(|meter| meter.refund(ticket.number));
+        self.accepted.take_back(1, ticket.sent);
+        self.tokens.take_back(ticket.tokens, ticket.sent);
     }
 
-    /// The endpoint throttles, for the `holds`th time without an answer between: what it accepted within the last minute is the estimate of
-    /// what it accepts in any. A throttle now and then may mean anything; it is the rate that is too high where waiting does not help, or
-    /// where many are turned away.
-    pub fn throttled(&mut self, holds: u32, now: Moment) {
+    /// The endpoint throttles, for the `holds`th time without an answer between, a request of this size: what it accepted within the last
+    /// minute is the estimate of what it accepts in any. A throttle now and then may mean anything; it is the rate that is too high where
+    /// waiting does not help, or where many are turned away. Where it says that it was tokens, and there was room for them unless the most
+    /// that replies may have is charged, that is what is charged from now on.
+    pub fn throttled(&mut self, size: Size, of_tokens: bool, holds: u32, now: Moment) {
+        if of_tokens && self.charge.is_none() {
+            let most = self.estimator.most(size.bytes, size.limit);
+            let mut known = self.meters.iter_mut().filter(|meter| meter.source != Source::Found);
+            if known.any(|meter| meter.is_reserved(most, now)) {
+                self.charge = Some(TokenCharge::Reserved);
+                self.meters.iter_mut().for_each(Meter::charge_reserved);
+                return;
+            }
+        }
         let (accepted, turned_away) = (self.accepted.count(now), self.turned_away.count(now));
         let elapsed = self.first.map_or(MINUTE, |first| now - first).clamp(Duration::from_secs(1), MINUTE);
+        let measure = if of_tokens { Measure::Tokens } else { Measure::Requests };
         let is_too_fast = holds >= PERSISTENT || MANY * turned_away > accepted.max(10 * MANY);
-        if self.search.is_none() && !is_too_fast {
+        let meter = self.meters.iter().position(|meter| meter.source == Source::Found && meter.measure == measure);
+        if meter.is_none() && !is_too_fast {
             return;
         }
-        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a count of requests")]
-        let found = (accepted as f64 * MINUTE.div_duration_f64(elapsed)).max(1.0) as u64;
-        let is_young = elapsed < MINUTE;
-        let cooldown = match &self.search {
-            Some(search) => (search.cooldown * 2).min(LONGEST_COOLDOWN),
-            None => COOLDOWN,
-        };
-        self.search = Some(Search { grow_at: now + cooldown, cooldown, is_young });
-        if let Some(meter) = self.meters.iter_mut().find(|meter| meter.source == Source::Found) {
-            meter.limit(found);
-            return;
-        }
-        let mut meter = Meter::new(Measure::Requests, Source::Found, MINUTE, found);
-        self.accepted.grains().for_each(|(sent, count)| meter.window.spend(OTHERS, count, sent));
-        self.meters.push(meter);
+        let tally = if of_tokens { &mut self.tokens } else { &mut self.accepted };
+        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a count of requests or tokens")]
+        let found = (tally.count(now) as f64 * MINUTE.div_duration_f64(elapsed)).max(1.0) as u64;
+        let meter = meter.unwrap_or_else(|| {
+            let mut meter = Meter::new(measure, Source::Found, MINUTE, found, now);
+            tally.grains().for_each(|(sent, count)| meter.window.spend(OTHERS, count, sent));
+            self.meters.push(meter);
+            self.meters.len() - 1
+        });
+        self.meters[meter].found(found, elapsed < MINUTE, now);
     }
 
     /// Takes what an answer tells of limits: one that was not known counts from now on, one that is lower goes before, and what others
@@ -258,7 +199,7 @@ impl Budget {
                     && is_daily(meter.window.span()) == is_daily(span)
             };
             let Some(meter) = self.meters.iter_mut().find(of_same) else {
-                self.meters.push(Meter::new(measure, Source::Told, span, most));
+                self.meters.push(Meter::new(measure, Source::Told, span, most, now));
                 continue;
             };
             if meter.source == Source::Configured {
@@ -278,11 +219,8 @@ impl Budget {
     /// The limit on requests that counts, per minute: the lowest known. A first guess at one is not known.
     #[must_use]
     pub fn requests_per_minute(&self) -> Option<u64> {
-        let is_guess = self.search.as_ref().is_some_and(|search| search.is_young);
-        let of_minute = |meter: &&Meter| {
-            let is_known = meter.source != Source::Found || !is_guess;
-            meter.measure == Measure::Requests && meter.window.span() == MINUTE && is_known
-        };
+        let of_minute =
+            |meter: &&Meter| meter.measure == Measure::Requests && meter.window.span() == MINUTE && !meter.is_guess();
         self.meters.iter().filter(of_minute).map(|meter| meter.window.most()).min()
     }
 
@@ -292,27 +230,18 @@ impl Budget {
         self.accepted.count(now)
     }
 
-    /// What an ask will take; nothing, where nothing is counted.
-    fn estimate(&self, size: Size) -> Estimate {
-        if self.meters.is_empty() {
-            return Estimate { input: 0, output: 0 };
-        }
-        self.tokens.estimate(size.bytes, size.limit)
+    /// How each limit was used until now.
+    #[must_use]
+    pub fn uses(&self, now: Moment) -> Vec<LimitUse> {
+        self.meters.iter().map(|meter| meter.use_of(now)).collect()
     }
 
-    /// Tries more than was found, if that is in use and was borne for a while.
-    fn grow(&mut self, now: Moment) {
-        let Some(search) = self.search.as_mut().filter(|search| search.grow_at <= now) else { return };
-        let Some(meter) = self.meters.iter_mut().find(|meter| meter.source == Source::Found) else { return };
-        let most = meter.window.most();
-        if 5 * meter.window.spent(now) < 4 * most {
-            return;
+    /// What an ask will take of limits on tokens.
+    fn estimate(&self, size: Size) -> Estimate {
+        match self.charge {
+            Some(TokenCharge::Reserved) => self.estimator.most(size.bytes, size.limit),
+            _ => self.estimator.estimate(size.bytes, size.limit),
         }
-        let more = if search.is_young { most / 2 } else { most / 20 };
-        meter.limit(most + more.max(1));
-        search.grow_at = now + if search.is_young { COOLDOWN } else { MINUTE };
-        // Borne for as long as it was waited for: the limit has moved, and more may be found soon.
-        search.cooldown = (search.cooldown / 2).max(COOLDOWN);
     }
 }
 
@@ -383,7 +312,7 @@ mod tests {
             let ticket = budget.admit(size, now).unwrap();
             if request % 100 == 99 {
                 budget.turned_away(ticket, now);
-                budget.throttled(1, now);
+                budget.throttled(size, false, 1, now);
             }
         }
         assert_eq!(budget.requests_per_minute(), None);
@@ -392,7 +321,7 @@ mod tests {
             let ticket = budget.admit(size, now).unwrap();
             budget.turned_away(ticket, now);
         }
-        budget.throttled(1, now);
+        budget.throttled(size, false, 1, now);
         assert_eq!(
             budget.requests_per_minute(),
             Some(988),

@@ -2,6 +2,7 @@
 
 mod backoff;
 mod budget;
+mod meter;
 mod room;
 mod smooth;
 mod tally;
@@ -10,4 +11,5 @@ mod window;
 
 pub use backoff::Backoff;
 pub use budget::{Budget, Size, Ticket};
+pub use meter::{LimitUse, Measure, Source};
 pub use room::Room;

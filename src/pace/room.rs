@@ -13,6 +13,8 @@ const LONGEST_COOLDOWN: Duration = Duration::from_secs(20);
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Room {
     most: Option<usize>,
+    /// What was configured: it is never passed.
+    bound: Option<usize>,
     /// Replies since the bound last moved.
     replies: usize,
     /// By how much it grows next: more each time that more was borne.
@@ -22,10 +24,16 @@ pub struct Room {
 }
 
 impl Room {
+    /// Room for so many, as configured.
+    #[must_use]
+    pub fn new(bound: Option<u64>) -> Self {
+        Self { bound: bound.map(|bound| usize::try_from(bound).unwrap_or(usize::MAX)), ..Self::default() }
+    }
+
     /// The most that may be in flight.
     #[must_use]
     pub fn most(&self) -> usize {
-        self.most.unwrap_or(usize::MAX)
+        self.most.unwrap_or(usize::MAX).min(self.bound.unwrap_or(usize::MAX))
     }
 
     /// The endpoint would not have this one on top of `others` in flight.

@@ -17,24 +17,32 @@ pub(super) struct Tally {
 }
 
 impl Tally {
-    /// One more.
-    pub(super) fn add(&mut self, now: Moment) {
-        self.total += 1;
+    /// So many more.
+    pub(super) fn add(&mut self, more: u64, now: Moment) {
+        self.total += more;
         match self.grains.back_mut().filter(|(begun, _)| now - *begun < GRAIN) {
-            Some((_, count)) => *count += 1,
-            None => self.grains.push_back((now, 1)),
+            Some((_, count)) => *count += more,
+            None => self.grains.push_back((now, more)),
         }
         self.forget(now);
     }
 
-    /// One of that moment does not count.
-    pub(super) fn take_back(&mut self, moment: Moment) {
+    /// So many of that moment do not count.
+    pub(super) fn take_back(&mut self, fewer: u64, moment: Moment) {
         let after = self.grains.partition_point(|(begun, _)| *begun <= moment);
-        if let Some((_, count)) =
-            after.checked_sub(1).and_then(|at| self.grains.get_mut(at)).filter(|(_, count)| *count > 0)
-        {
-            *count -= 1;
-            self.total -= 1;
+        if let Some((_, count)) = after.checked_sub(1).and_then(|at| self.grains.get_mut(at)) {
+            let fewer = fewer.min(*count);
+            *count -= fewer;
+            self.total -= fewer;
+        }
+    }
+
+    /// So many more of a moment that is past.
+    pub(super) fn add_at(&mut self, more: u64, moment: Moment) {
+        let after = self.grains.partition_point(|(begun, _)| *begun <= moment);
+        if let Some((_, count)) = after.checked_sub(1).and_then(|at| self.grains.get_mut(at)) {
+            *count += more;
+            self.total += more;
         }
     }
 
@@ -66,14 +74,14 @@ mod tests {
     fn a_minute_is_counted_and_no_more() {
         let (mut tally, begun) = (Tally::default(), clock::now());
         for tenth in 0..10_000 {
-            tally.add(begun + Duration::from_millis(10 * tenth));
+            tally.add(1, begun + Duration::from_millis(10 * tenth));
         }
         let now = begun + Duration::from_secs(100);
         assert_eq!(tally.count(now), 5990);
         assert!(tally.grains.len() <= 601);
-        tally.take_back(now - Duration::from_secs(5));
+        tally.take_back(1, now - Duration::from_secs(5));
         assert_eq!(tally.count(now), 5989);
-        tally.take_back(begun);
+        tally.take_back(1, begun);
         assert_eq!(tally.count(now), 5989, "what is forgotten is not taken back");
     }
 }

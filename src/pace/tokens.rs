@@ -6,6 +6,8 @@ const FIRST_RATIO: f64 = 0.30;
 const REMEMBERED: usize = 256;
 /// Replies before the quantile is trusted.
 const ENOUGH: usize = 20;
+/// Replies after which the quantile is worked out anew.
+const EVERY: usize = 4;
 /// The share of replies that are no longer than what is reserved.
 const QUANTILE: f64 = 0.98;
 
@@ -34,6 +36,8 @@ pub(super) struct TokenEstimator {
     /// The last outputs, in a ring.
     outputs: Vec<u64>,
     next: usize,
+    /// The quantile of the outputs, worked out anew after every few of them.
+    quantile: Option<u64>,
 }
 
 impl TokenEstimator {
@@ -44,11 +48,18 @@ impl TokenEstimator {
         let ratio = if self.bytes > 0.0 { self.tokens / self.bytes } else { FIRST_RATIO };
         let input = (bytes as f64 * ratio).ceil() as u64;
         let limit = limit.map(u64::from);
-        let output = match self.quantile() {
+        let output = match self.quantile {
             Some(quantile) => limit.map_or(quantile, |limit| limit.min(quantile)),
             None => limit.unwrap_or(input.max(1)),
         };
         Estimate { input, output }
+    }
+
+    /// The same, if the reply has all the tokens that it may have.
+    #[must_use]
+    pub(super) fn most(&self, bytes: usize, limit: Option<u32>) -> Estimate {
+        let estimate = self.estimate(bytes, limit);
+        Estimate { output: limit.map_or(estimate.output, u64::from), ..estimate }
     }
 
     /// Learns from a reply.
@@ -65,10 +76,13 @@ impl TokenEstimator {
             self.outputs[self.next] = output;
         }
         self.next = (self.next + 1) % REMEMBERED;
+        if self.next.is_multiple_of(EVERY) {
+            self.quantile = self.quantile_of_outputs();
+        }
     }
 
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "between 0 and the length")]
-    fn quantile(&self) -> Option<u64> {
+    fn quantile_of_outputs(&self) -> Option<u64> {
         if self.outputs.len() < ENOUGH {
             return None;
         }

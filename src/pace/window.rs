@@ -23,19 +23,27 @@ pub(super) struct Window {
     /// In the order of leaving.
     spent: VecDeque<Spent>,
     total: u64,
+    /// What was spent since it was made, of however many spans.
+    ever: u64,
 }
 
 impl Window {
     /// A window in which nothing was spent.
     #[must_use]
     pub(super) fn new(span: Duration, most: u64) -> Self {
-        Self { span, most: most.max(1), spent: VecDeque::new(), total: 0 }
+        Self { span, most: most.max(1), spent: VecDeque::new(), total: 0, ever: 0 }
     }
 
     /// The most in any span.
     #[must_use]
     pub(super) fn most(&self) -> u64 {
         self.most
+    }
+
+    /// What was spent since it was made.
+    #[must_use]
+    pub(super) fn ever(&self) -> u64 {
+        self.ever
     }
 
     /// Its length.
@@ -77,6 +85,7 @@ impl Window {
     /// Spends; the ticket names it later.
     pub(super) fn spend(&mut self, ticket: u64, amount: u64, now: Moment) {
         self.total += amount;
+        self.ever += amount;
         self.spent.push_back(Spent { ticket, until: now + self.span, amount });
     }
 
@@ -86,6 +95,7 @@ impl Window {
         let Some(at) = self.spent.iter().rposition(|spent| spent.ticket == ticket) else { return };
         let Some(mut spent) = self.spent.remove(at) else { return };
         self.total = self.total - spent.amount + amount;
+        self.ever = self.ever - spent.amount + amount;
         spent.amount = amount;
         spent.until += late;
         let place = self.spent.partition_point(|other| other.until <= spent.until);

@@ -11,16 +11,17 @@ use futures_util::StreamExt as _;
 use futures_util::stream::FuturesUnordered;
 use tokio::sync::{mpsc, watch};
 
+use super::account::{Account, Standing, Stopped};
 use super::canary::{Alarm, Canary};
 use super::cell::Cell;
 use super::error::RunError;
 use super::progress::{Counters, Progress};
-use super::queue::{Pending, Queue, Standing, Stopped};
+use super::queue::{Next, Pending, Queue};
 use super::turns::Claiming;
 use crate::ask::{Failure, FailureKind, Key, Request};
 use crate::clock::{self, Moment};
-use crate::judge::Answered;
-use crate::pace::{Backoff, Budget};
+use crate::judge::{Answered, Replica};
+use crate::pace::Backoff;
 use crate::store::{Attempt, Entry, Had, Order, Store, Writer};
 
 /// How a run asks.
@@ -69,6 +70,8 @@ pub struct Driver<'a> {
     pub(super) queues: Vec<Queue>,
     /// For each cell the number of its queue.
     pub(super) queue_of: Vec<usize>,
+    /// The endpoints behind the accounts of each queue.
+    replicas: Vec<Vec<&'a Replica>>,
     identities: Vec<Arc<str>>,
     /// For each cell its canary.
     pub(super) canaries: Vec<Canary>,
@@ -83,6 +86,7 @@ pub struct Driver<'a> {
 
 struct Landed {
     pending: Pending,
+    account: usize,
     sent_at: i64,
     result: Result<Answered, Failure>,
 }
@@ -92,18 +96,25 @@ impl<'a> Driver<'a> {
     #[must_use]
     pub fn new(cells: &'a [Cell<'a>], settings: Settings, progress: Progress) -> Self {
         let (mut identities, mut queues): (Vec<Arc<str>>, Vec<Queue>) = (Vec::new(), Vec::new());
+        let mut replicas: Vec<Vec<&'a Replica>> = Vec::new();
         let mut known: HashMap<&str, usize> = HashMap::new();
         let mut queue_of = Vec::with_capacity(cells.len());
         for (number, cell) in cells.iter().enumerate() {
-            let identity = cell.endpoint().map_or("", |(judge, _)| &judge.identity);
+            let judge = cell.endpoint().map(|(judge, _)| judge);
+            let identity = judge.map_or("", |judge| &judge.identity);
             let queue = *known.entry(identity).or_insert_with(|| {
                 identities.push(Arc::from(identity));
                 queues.push(Queue::default());
-                if let (Some(queue), Some((judge, _))) = (queues.last_mut(), cell.endpoint()) {
-                    queue.budget = Budget::new(judge.limits);
-                }
+                replicas.push(Vec::new());
                 queues.len() - 1
             });
+            // Judges of one identity are one judge: each may be asked in the place of the other.
+            for replica in judge.iter().flat_map(|judge| &judge.replicas) {
+                if !replicas[queue].iter().any(|other| std::ptr::eq(*other, replica)) {
+                    replicas[queue].push(replica);
+                    queues[queue].accounts.push(Account::new(replica.limits));
+                }
+            }
             queues[queue].cells.push((number, 0));
             queue_of.push(queue);
         }
@@ -125,6 +136,7 @@ impl<'a> Driver<'a> {
             refused: HashSet::new(),
             queues,
             queue_of,
+            replicas,
             identities,
             canaries: vec![Canary::default(); cells.len()],
             claiming: Claiming::default(),
@@ -143,7 +155,8 @@ impl<'a> Driver<'a> {
             self.refused = store.refused()?;
         }
         for (queue, identity) in self.queues.iter_mut().zip(&self.identities) {
-            queue.standing = if store.has_reply_of(identity)? { Standing::Known } else { Standing::New };
+            let standing = if store.has_reply_of(identity)? { Standing::Known } else { Standing::New };
+            queue.accounts.iter_mut().for_each(|account| account.standing = standing);
         }
         if !self.settings.offline {
             let (writer, orders) = Writer::new(store.clone(), self.progress.trouble.clone())?;
@@ -156,14 +169,24 @@ impl<'a> Driver<'a> {
             self.asked.alarms =
                 self.canaries.iter().enumerate().filter_map(|(cell, canary)| canary.alarm(cell)).collect();
         }
-        for queue in &mut self.queues {
-            if let Some(stopped) = queue.stopped.take() {
-                let name =
-                    queue.cells.first().map_or_else(String::new, |(cell, _)| self.cells[*cell].judge.name.clone());
-                self.asked.stopped.push((name, stopped));
+        for number in 0..self.queues.len() {
+            for at in 0..self.queues[number].accounts.len() {
+                if let Some(stopped) = self.queues[number].accounts[at].stopped.take() {
+                    self.asked.stopped.push((self.account_name(number, at), stopped));
+                }
             }
         }
         Ok(self.asked)
+    }
+
+    /// The name of an account: that of its judge, and which of several it is.
+    fn account_name(&self, queue: usize, account: usize) -> String {
+        let first = self.queues[queue].cells.first();
+        let judge = first.map_or("", |(cell, _)| &self.cells[*cell].judge.name);
+        match self.replicas[queue].as_slice() {
+            [_] => judge.to_owned(),
+            several => format!("{judge} at {}", several[account].name),
+        }
     }
 
     /// Claims, sends, waits, hands over; a writer that has ended closes the channel, and that ends the run.
@@ -243,8 +266,10 @@ impl<'a> Driver<'a> {
         let is_idle = self.flights.is_empty() && wake.is_some();
         let pauses = self.queues.iter().filter_map(|queue| queue.pause(now));
         self.asked.counters.pause = pauses.min_by_key(|(_, until)| *until).filter(|_| is_idle);
-        self.asked.counters.rate = self.queues.iter_mut().map(|queue| queue.budget.rate(now)).sum();
-        self.asked.counters.limit = self.queues.iter().map(|queue| queue.budget.requests_per_minute()).sum();
+        let accounts = || self.queues.iter().flat_map(|queue| &queue.accounts).filter(|account| account.is_asked());
+        self.asked.counters.limit = accounts().map(|account| account.budget.requests_per_minute()).sum();
+        let accounts = self.queues.iter_mut().flat_map(|queue| &mut queue.accounts);
+        self.asked.counters.rate = accounts.map(|account| account.budget.rate(now)).sum();
         self.asked.counters.elsewhere = self.queues.iter().map(|queue| queue.elsewhere.len()).sum();
         self.progress.counters.send_replace(self.asked.counters);
     }
@@ -255,27 +280,27 @@ impl<'a> Driver<'a> {
         while self.flights.len() < self.settings.concurrency && idle < self.queues.len() && !self.is_closed() {
             let queue = self.next;
             self.next = (self.next + 1) % self.queues.len();
-            let Some((pending, request)) = self.queues[queue].next(now) else {
+            let Some(Next { pending, request, account }) = self.queues[queue].next(now) else {
                 idle += 1;
                 continue;
             };
             idle = 0;
             if pending.attempts == 0 && self.settings.canary && self.canaries[pending.cell].is_alarmed() {
-                self.withhold(pending);
+                self.withhold(pending, account);
                 continue;
             }
             let request = request.map_or_else(|| self.request(pending), |request| Ok(Some(request)))?;
             if let Some(request) = request {
-                self.send(pending, request);
+                self.send(pending, request, account);
             }
         }
         Ok(())
     }
 
     /// Does not ask, for the canary of its cell raised the alarm.
-    fn withhold(&mut self, pending: Pending) {
+    fn withhold(&mut self, pending: Pending, account: usize) {
         self.taken.remove(&pending.key);
-        self.queues[self.queue_of[pending.cell]].unsent(pending.key);
+        self.queues[self.queue_of[pending.cell]].accounts[account].unsent(pending.key);
         self.canaries[pending.cell].withhold();
         self.claiming.release([pending.key]);
     }
@@ -287,7 +312,7 @@ impl<'a> Driver<'a> {
         cell.request(judge, strategy, cell.plan.judgment(pending.place)).map(Some)
     }
 
-    fn send(&mut self, pending: Pending, request: Request) {
+    fn send(&mut self, pending: Pending, request: Request, account: usize) {
         let cell = &self.cells[pending.cell];
         let Some((judge, _)) = cell.endpoint() else { return };
         let hints = cell.hints(judge, cell.plan.judgment(pending.place));
@@ -295,23 +320,25 @@ impl<'a> Driver<'a> {
         counters.attempts += 1;
         counters.retries += usize::from(pending.attempts > 0);
         counters.in_flight += 1;
-        self.queues[self.queue_of[pending.cell]].sent();
+        let queue = self.queue_of[pending.cell];
+        self.queues[queue].accounts[account].sent();
+        let replica = self.replicas[queue][account];
         self.flights.push(Box::pin(async move {
             let sent_at = clock::unix_millis();
-            let result = judge.endpoint.send(&request, hints).await;
-            Landed { pending, sent_at, result }
+            let result = replica.endpoint.send(&request, hints).await;
+            Landed { pending, account, sent_at, result }
         }));
     }
 
     /// Takes what a flight brought: what to store of it, and what follows.
-    fn land(&mut self, Landed { mut pending, sent_at, result }: Landed) -> Entry {
+    fn land(&mut self, Landed { mut pending, account, sent_at, result }: Landed) -> Entry {
         self.asked.counters.in_flight -= 1;
         pending.attempts += 1;
         let queue = self.queue_of[pending.cell];
         let (key, judge, queue) = (pending.key, Arc::clone(&self.identities[queue]), &mut self.queues[queue]);
         match result {
             Ok(Answered { body, reply, request_id, latency, told }) => {
-                queue.answered(key, reply.usage, &told, clock::now());
+                queue.accounts[account].answered(key, reply.usage, &told, clock::now());
                 let canary = &mut self.canaries[pending.cell];
                 if let Some(strategy) = self.cells[pending.cell].strategy.filter(|_| canary.is_listening()) {
                     canary.hear(strategy.rule.read(&reply), &reply, false);
@@ -323,8 +350,9 @@ impl<'a> Driver<'a> {
             Err(mut failure) => {
                 let is_throttle = matches!(failure.kind, FailureKind::Throttled | FailureKind::Crowded);
                 self.asked.counters.throttled += usize::from(is_throttle);
-                let (is_known, has_answered) = (queue.is_known(), queue.has_answered());
-                let is_last = queue.failed(pending, &failure, self.settings.backoff, clock::now());
+                let asked = &queue.accounts[account];
+                let (is_known, has_answered) = (asked.is_known(), asked.has_answered());
+                let is_last = queue.failed(account, pending, &failure, self.settings.backoff, clock::now());
                 if is_last {
                     self.asked.counters.given_up += 1;
                     self.canaries[pending.cell].given_up();

@@ -1,5 +1,6 @@
 //! A run: asks what is missing, then reads what there is. What each judge says depends on the stored replies alone.
 
+mod account;
 mod canary;
 mod cell;
 mod collect;
@@ -12,10 +13,10 @@ mod queue;
 mod tests;
 mod turns;
 
+pub use account::Stopped;
 pub use canary::Alarm;
 pub use cell::{Cell, messages};
 pub use collect::{Collected, Judgment, Tokens, collect};
 pub use driver::{Asked, Driver, Settings};
 pub use error::RunError;
 pub use progress::{Counters, Pause, Progress};
-pub use queue::Stopped;

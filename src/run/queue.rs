@@ -1,51 +1,12 @@
-//! What is left to ask of one endpoint, and what follows from how it fares.
+//! What is left to ask of one judge, and which of its accounts is asked next.
 
-use std::collections::{BTreeMap, HashMap, VecDeque};
-use std::time::Duration;
+use std::collections::{BTreeMap, VecDeque};
 
-use super::outage::Outage;
+use super::account::Account;
 use super::progress::Pause;
-use crate::ask::{Failure, FailureKind, Key, Request, Told, Usage};
+use crate::ask::{Failure, FailureKind, Key, Request};
 use crate::clock::Moment;
-use crate::pace::{Backoff, Budget, Room, Size, Ticket};
-
-/// Attempts of one ask before an endpoint has answered anything: enough for a hiccup, few enough not to keep a person waiting.
-pub(super) const FIRST_ATTEMPTS: u32 = 3;
-/// The same of an endpoint that answered in an earlier invocation: its address and key were right then.
-pub(super) const KNOWN_ATTEMPTS: u32 = 5;
-/// Asks in a row that may be given up before an endpoint has answered anything.
-pub(super) const FIRST_LOSSES: u32 = 3;
-/// Asks in a row that may be given up later.
-pub(super) const LOSSES: u32 = 20;
-/// An endpoint that is out of order, throttles all, or wants to be left alone, for longer than this is not waited for.
-pub(super) const PATIENCE: Duration = Duration::from_hours(1);
-/// The same, of an endpoint that throttles and has not answered anything.
-const FIRST_PATIENCE: Duration = Duration::from_mins(5);
-/// Times that an ask may be the one that is throttled while others are answered: an endpoint may never take this one.
-const THROTTLES: u32 = 10;
-/// The retry budget: this many attempts more than asks, ...
-const RETRIES: u32 = 100;
-/// ... and this many more for each reply. What fails more often than two times of three is not worth its quota.
-const RETRIES_A_REPLY: u32 = 2;
-
-/// Why an endpoint was asked no more.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Stopped {
-    /// It refused: a wrong key, an unknown model, a spent quota, a wrong address.
-    Refused(Failure),
-    /// Nothing could be had from it any more.
-    Down(Failure),
-}
-
-impl Stopped {
-    /// The failure that ended it.
-    #[must_use]
-    pub fn failure(&self) -> &Failure {
-        match self {
-            Self::Refused(failure) | Self::Down(failure) => failure,
-        }
-    }
-}
+use crate::pace::{Backoff, Size};
 
 /// An ask on its way: the number of its cell, its place in the plan, its key, and how it fared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -63,56 +24,38 @@ pub(super) struct Pending {
     pub(super) size: Size,
 }
 
-/// How well an endpoint is known.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Standing {
-    /// It has never answered.
-    #[default]
-    New,
-    /// It has answered in an earlier invocation.
-    Known,
-    /// It has answered in this one.
-    Answering,
+/// What is to be sent now.
+#[derive(Debug)]
+pub(super) struct Next {
+    pub(super) pending: Pending,
+    /// `None`: it is to be rendered again.
+    pub(super) request: Option<Request>,
+    /// The account that lets it through.
+    pub(super) account: usize,
 }
 
-/// What is left to ask of one endpoint.
+/// What is left to ask of one judge.
 #[derive(Debug, Default)]
 pub(super) struct Queue {
     /// The numbers of its cells, and of each the place in its plan that is next.
     pub(super) cells: Vec<(usize, usize)>,
     /// Which of its cells is next: they take turns, a conversation each.
     pub(super) turn: usize,
-    /// Why it is asked no more.
-    pub(super) stopped: Option<Stopped>,
+    /// Where it is asked.
+    pub(super) accounts: Vec<Account>,
     /// Whether every ask has had its turn.
     pub(super) is_through: bool,
-    /// What is known of it.
-    pub(super) standing: Standing,
     /// Asks whose claims are being decided on.
     pub(super) claiming: usize,
     /// Asks that another process has claimed.
     pub(super) elsewhere: Vec<Pending>,
-    in_flight: usize,
-    losses: u32,
+    /// The account that is tried first: they take turns.
+    first: usize,
     /// Asks that are claimed and have not been sent.
     ready: VecDeque<(Pending, Option<Request>)>,
     due: BTreeMap<(Moment, Key), Pending>,
     /// Whether the last that was sent was a retry: retries and new asks take turns.
     was_retry: bool,
-    /// Nothing is sent before.
-    hold: Option<Moment>,
-    /// Since when, without an answer, it throttles, and how many times it was held for that.
-    throttled: Option<(Moment, u32)>,
-    outage: Outage,
-    room: Room,
-    /// What may be spent.
-    pub(super) budget: Budget,
-    /// What is on its way was let through with these.
-    tickets: HashMap<Key, Ticket>,
-    /// Before, the next one does not fit into the budget.
-    paced: Option<Moment>,
-    retries: u32,
-    replies: u32,
 }
 
 impl Queue {
@@ -123,7 +66,7 @@ impl Queue {
 
     /// Whether asks may be claimed at all.
     pub(super) fn is_asked(&self) -> bool {
-        self.stopped.is_none()
+        self.accounts.iter().any(Account::is_asked)
     }
 
     /// An ask was claimed.
@@ -131,87 +74,59 @@ impl Queue {
         self.ready.push_back((pending, request));
     }
 
-    /// Whether it has ever answered, now or in an earlier invocation.
-    pub(super) fn is_known(&self) -> bool {
-        self.standing >= Standing::Known
-    }
-
-    /// Whether it has answered in this invocation.
-    pub(super) fn has_answered(&self) -> bool {
-        self.standing == Standing::Answering
-    }
-
-    /// What to send now: a retry whose time has come, or an ask that is claimed; where there is no request it is to be rendered again.
-    pub(super) fn next(&mut self, now: Moment) -> Option<(Pending, Option<Request>)> {
-        if !self.may_send(now) {
-            return None;
-        }
-        let retry = self.due.first_key_value().is_some_and(|((moment, _), _)| *moment <= now);
-        let new = self.has_new();
-        let turn = retry && !(new && self.was_retry);
-        let first = if turn {
-            self.due.first_key_value().map(|(_, pending)| *pending)
-        } else {
-            self.ready.front().filter(|_| new).map(|(pending, _)| *pending)
-        }?;
-        // Who is first waits until it fits, and all others behind it: nothing starves.
-        match self.budget.admit(first.size, now) {
-            Ok(ticket) => self.tickets.insert(first.key, ticket),
-            Err(until) => {
-                self.paced = Some(until);
-                return None;
-            }
+    /// What to send now: a retry whose time has come, or an ask that is claimed; by the first account that has room.
+    pub(super) fn next(&mut self, now: Moment) -> Option<Next> {
+        let retry = self.due.first_key_value().filter(|((moment, _), _)| *moment <= now).map(|(_, pending)| *pending);
+        let new = self.ready.front().filter(|_| self.has_new()).map(|(pending, _)| *pending);
+        let (first, is_retry) = match (retry, new) {
+            (Some(retry), None) => (retry, true),
+            (Some(retry), Some(_)) if !self.was_retry => (retry, true),
+            (_, new) => (new?, false),
         };
-        (self.was_retry, self.paced) = (turn, None);
-        if turn { self.due.pop_first().map(|(_, pending)| (pending, None)) } else { self.ready.pop_front() }
+        let account = self.admit(first, now)?;
+        self.was_retry = is_retry;
+        let (pending, request) =
+            if is_retry { self.due.pop_first().map(|(_, pending)| (pending, None)) } else { self.ready.pop_front() }?;
+        Some(Next { pending, request, account })
     }
 
-    /// Whether an ask that is claimed may be next. Before its first answer one ask is tried to its end: a wrong key fails once, not in
+    /// The account that lets an ask through; they take turns.
+    fn admit(&mut self, first: Pending, now: Moment) -> Option<usize> {
+        let count = self.accounts.len();
+        let mut turns = (0..count).map(|step| (self.first + step) % count);
+        let account = turns.find(|at| self.accounts[*at].admit(first, now))?;
+        self.first = (account + 1) % count;
+        Some(account)
+    }
+
+    /// Whether an ask that is claimed may be next. Before the first answer one ask is tried to its end: a wrong key fails once, not in
     /// a burst.
     fn has_new(&self) -> bool {
-        !self.ready.is_empty() && (self.has_answered() || self.due.is_empty())
-    }
-
-    fn may_send(&self, now: Moment) -> bool {
-        // What was under way when it went wrong is not waited for: it may hang.
-        let trouble = self.outage.tripped().max(self.throttled.map(|(since, _)| since));
-        let is_probing = |since: Moment| self.tickets.values().any(|ticket| ticket.sent() > since);
-        let is_free = match trouble {
-            _ if !self.has_answered() => self.in_flight == 0,
-            Some(since) => !is_probing(since) && self.in_flight < self.room.most(),
-            None => self.in_flight < self.room.most(),
-        };
-        self.stopped.is_none() && is_free && self.held(now).is_none()
+        let has_answered = || self.accounts.iter().any(Account::has_answered);
+        !self.ready.is_empty() && (self.due.is_empty() || has_answered())
     }
 
     /// When something can be sent that cannot be sent now, if time alone stands in the way.
     pub(super) fn wake(&self, now: Moment) -> Option<Moment> {
-        let due = self.due.keys().next().map(|(moment, _)| *moment);
-        let first = if self.has_new() { Some(now) } else { due };
-        let moment = first?.max(self.held(now).unwrap_or(now)).max(self.paced.unwrap_or(now));
-        (self.stopped.is_none() && moment > now).then_some(moment)
-    }
-
-    /// Until when nothing is sent.
-    pub(super) fn held(&self, now: Moment) -> Option<Moment> {
-        self.hold.max(self.outage.until()).filter(|until| *until > now && self.stopped.is_none())
+        self.opens(now).map(|(moment, _)| moment)
     }
 
     /// Why nothing is sent, and until when.
     pub(super) fn pause(&self, now: Moment) -> Option<(Pause, Moment)> {
-        let until = self.wake(now)?;
-        let pause = match until {
-            _ if self.hold.is_some_and(|hold| hold > now) => Pause::Throttled,
-            _ if self.outage.until().is_some_and(|probe| probe > now) => Pause::OutOfOrder,
-            _ if self.paced.is_some_and(|paced| paced > now) => Pause::Paced,
-            _ => Pause::Retrying,
-        };
-        Some((pause, until))
+        self.opens(now).map(|(moment, account)| (account.pause(now), moment))
+    }
+
+    /// The first account that opens, and when.
+    fn opens(&self, now: Moment) -> Option<(Moment, &Account)> {
+        let due = self.due.keys().next().map(|(moment, _)| *moment);
+        let first = if self.has_new() { Some(now) } else { due }?;
+        let opening = self.accounts.iter().filter_map(|account| Some((account.opens(first, now)?, account)));
+        opening.min_by_key(|(moment, _)| *moment)
     }
 
     /// Forgets what is left: nothing more is sent. Answers with the keys that were claimed and are not asked.
     pub(super) fn close(&mut self) -> Vec<Key> {
-        self.hold = None;
+        self.accounts.iter_mut().for_each(Account::close);
         self.elsewhere.clear();
         let ready = self.ready.drain(..).map(|(pending, _)| pending.key);
         ready.chain(std::mem::take(&mut self.due).into_values().map(|pending| pending.key)).collect()
@@ -222,176 +137,36 @@ impl Queue {
         self.due.len()
     }
 
-    /// What was next is not sent after all.
-    pub(super) fn unsent(&mut self, key: Key) {
-        if let Some(ticket) = self.tickets.remove(&key) {
-            self.budget.unspent(ticket);
-        }
-    }
-
-    /// Something was sent.
-    pub(super) fn sent(&mut self) {
-        self.in_flight += 1;
-    }
-
-    /// A reply came, and with it what it used and what the endpoint tells of its limits.
-    pub(super) fn answered(&mut self, key: Key, usage: Usage, told: &Told, now: Moment) {
-        if let Some(ticket) = self.tickets.remove(&key) {
-            self.budget.answered(ticket, usage, now);
-        }
-        self.budget.told(told, now);
-        self.in_flight -= 1;
-        self.losses = 0;
-        self.replies = self.replies.saturating_add(1);
-        self.standing = Standing::Answering;
-        self.throttled = None;
-        self.room.answered(self.in_flight + 1, now);
-        self.outage.end();
-    }
-
-    /// An attempt failed; `pending` counts it among its attempts. Answers whether the ask is given up; where that was the last straw,
-    /// `stopped` says so.
-    pub(super) fn failed(&mut self, mut pending: Pending, failure: &Failure, backoff: Backoff, now: Moment) -> bool {
-        self.in_flight -= 1;
-        if let Some(ticket) = self.tickets.remove(&pending.key) {
-            match failure.kind {
-                FailureKind::Throttled | FailureKind::Crowded => self.budget.turned_away(ticket, now),
-                _ => self.budget.lost(ticket, now),
-            }
-        }
-        self.budget.told(&failure.told, now);
-        let next = match failure.kind {
-            _ if self.stopped.is_some() => None,
-            FailureKind::Throttled => self.throttle(&mut pending, failure, backoff, now),
-            FailureKind::Crowded => self.crowd(pending, failure, backoff, now),
-            FailureKind::Transient | FailureKind::Garbled => self.stumble(&mut pending, failure, backoff, now),
-            FailureKind::Quota
-            | FailureKind::Ask
-            | FailureKind::TooLong
-            | FailureKind::Denied
-            | FailureKind::Endpoint => {
-                // It is there, and says no to this one.
-                self.outage.end();
-                None
-            }
+    /// An attempt failed at an account; `pending` counts it among its attempts. Answers whether the ask is given up: where the account is to
+    /// blame, and another one is asked still, that one is tried.
+    pub(super) fn failed(
+        &mut self,
+        account: usize,
+        mut pending: Pending,
+        failure: &Failure,
+        backoff: Backoff,
+        now: Moment,
+    ) -> bool {
+        let next = self.accounts[account].failed(&mut pending, failure, backoff, now);
+        let is_to_blame = match failure.kind {
+            FailureKind::Ask | FailureKind::TooLong => false,
+            FailureKind::Transient | FailureKind::Garbled => !self.accounts[account].is_asked(),
+            _ => true,
         };
-        let Some(next) = next else {
-            // The first reason is the one to tell: what was in flight then fails in its wake.
-            if self.stopped.is_none() {
-                self.stopped = self.last_straw(failure, now);
+        let others = || self.accounts.iter().enumerate().filter(|(at, other)| *at != account && other.is_asked());
+        let soon = now + backoff.pause(pending.key, 1, None);
+        let next = match next {
+            // An account that is left alone does not hold up what another can take.
+            Some(next) if others().any(|(_, other)| other.held(now).is_none()) => Some(next.min(soon)),
+            None if is_to_blame && pending.failed < backoff.attempts && others().next().is_some() => {
+                pending.failed += 1;
+                Some(soon)
             }
-            return true;
+            next => next,
         };
-        self.due.insert((next, pending.key), pending);
-        false
-    }
-
-    /// The endpoint has had enough for now: all of it is left alone. When to try again, unless that has gone on too long.
-    fn throttle(&mut self, pending: &mut Pending, failure: &Failure, backoff: Backoff, now: Moment) -> Option<Moment> {
-        pending.throttled += u32::from(self.throttled.is_none());
-        let before = self.throttled.map_or(0, |(_, holds)| holds);
-        if pending.throttled > THROTTLES {
-            return None;
+        if let Some(next) = next {
+            self.due.insert((next, pending.key), pending);
         }
-        let holds = self.throttled_for(failure, now)?;
-        if holds > before {
-            self.budget.throttled(holds, now);
-        }
-        // A wait that was waited for and did not help was too short.
-        let until = match failure.retry_after {
-            Some(asked) if holds <= 1 => now + asked,
-            asked => now + backoff.pause(pending.key, holds, asked),
-        };
-        self.hold = self.hold.max(Some(until));
-        self.hold.map(|hold| hold.max(now + backoff.pause(pending.key, 1, failure.retry_after)))
+        next.is_none()
     }
-
-    /// Too much was in flight: less from now on, at once; and where one alone is too much, later and later.
-    fn crowd(&mut self, pending: Pending, failure: &Failure, backoff: Backoff, now: Moment) -> Option<Moment> {
-        let holds = self.throttled_for(failure, now)?;
-        if self.in_flight == 0 {
-            let until = now + backoff.pause(pending.key, holds, failure.retry_after);
-            self.hold = self.hold.max(Some(until));
-            return self.hold;
-        }
-        self.room.crowded(self.in_flight, now);
-        self.hold = self.hold.max(failure.retry_after.map(|wait| now + wait));
-        Some(now + backoff.pause(pending.key, 1, failure.retry_after))
-    }
-
-    /// How many times the endpoint has had enough since its last answer, this one included; `None` where that has gone on too long. What
-    /// was in flight when a hold began belongs to the same time.
-    fn throttled_for(&mut self, failure: &Failure, now: Moment) -> Option<u32> {
-        let (since, holds) = self.throttled.unwrap_or((now, 0));
-        let asked = failure.retry_after.unwrap_or_default();
-        let patience = if self.has_answered() { PATIENCE } else { FIRST_PATIENCE.max(asked) };
-        let holds = holds + u32::from(self.hold.is_none_or(|until| until <= now));
-        self.throttled = Some((since, holds));
-        (asked <= PATIENCE && now - since <= patience).then_some(holds)
-    }
-
-    /// A failure that may pass: when to try again, if it is worth it.
-    fn stumble(&mut self, pending: &mut Pending, failure: &Failure, backoff: Backoff, now: Moment) -> Option<Moment> {
-        if failure.retry_after.is_some_and(|wait| wait > PATIENCE) {
-            return None;
-        }
-        if self.has_answered() && self.outage.failed(pending.key, now) {
-            if self.outage.lasts(now) > PATIENCE {
-                return None;
-            }
-            // Not the ask's fault: it keeps its attempts.
-            return Some(self.outage.cool_down(pending.key, failure.retry_after, now));
-        }
-        pending.failed += 1;
-        self.retries += 1;
-        let most = match self.standing {
-            Standing::New => backoff.attempts.min(FIRST_ATTEMPTS),
-            Standing::Known => backoff.attempts.min(KNOWN_ATTEMPTS),
-            Standing::Answering => backoff.attempts,
-        };
-        let is_affordable = self.retries <= RETRIES + RETRIES_A_REPLY.saturating_mul(self.replies);
-        let again = pending.failed < most && is_affordable;
-        again.then(|| now + backoff.pause(pending.key, pending.failed, failure.retry_after))
-    }
-
-    /// Whether the endpoint is asked no more, now that an ask is given up.
-    fn last_straw(&mut self, failure: &Failure, now: Moment) -> Option<Stopped> {
-        let refused = || Some(Stopped::Refused(failure.clone()));
-        let since = self.throttled.map(|(since, _)| since);
-        let silent = since.map_or_else(|| self.outage.lasts(now), |since| now - since);
-        let down = || Some(Stopped::Down(with_silence(failure, silent)));
-        let limit = match failure.kind {
-            FailureKind::Endpoint | FailureKind::Quota => return refused(),
-            FailureKind::Denied | FailureKind::Garbled if !self.is_known() => return refused(),
-            FailureKind::Throttled if self.throttled.is_none() => LOSSES,
-            FailureKind::Throttled | FailureKind::Crowded => return down(),
-            FailureKind::Transient | FailureKind::Garbled
-                if self.outage.is_on() || failure.retry_after.is_some_and(|wait| wait > PATIENCE) =>
-            {
-                return down();
-            }
-            FailureKind::Transient if !self.has_answered() => FIRST_LOSSES,
-            // Long texts stand next to each other: many in a row that are too long say nothing of the endpoint.
-            FailureKind::TooLong if self.is_known() => return None,
-            FailureKind::TooLong => FIRST_LOSSES,
-            FailureKind::Ask if !self.is_known() => FIRST_LOSSES,
-            FailureKind::Transient | FailureKind::Garbled | FailureKind::Denied | FailureKind::Ask => LOSSES,
-        };
-        self.losses += 1;
-        match failure.kind {
-            _ if self.losses < limit => None,
-            FailureKind::Transient => down(),
-            _ => refused(),
-        }
-    }
-}
-
-/// A failure that says how long it has been so.
-fn with_silence(failure: &Failure, silent: Duration) -> Failure {
-    let minutes = silent.as_secs() / 60;
-    if minutes == 0 {
-        return failure.clone();
-    }
-    let message = format!("{} (nothing else came for {minutes} minutes)", failure.message);
-    Failure { message, ..failure.clone() }
 }

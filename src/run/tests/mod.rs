@@ -13,7 +13,7 @@ use crate::ask::Limits;
 use crate::bench::{Bench, sample};
 use crate::clock::{self, Moment};
 use crate::digest::Fields;
-use crate::judge::{Access, Endpoint, EndpointJudge, Got, Judge, JudgeKind};
+use crate::judge::{Access, Endpoint, EndpointJudge, Got, Judge, JudgeKind, Replica};
 use crate::pace::Backoff;
 use crate::plan::{Orders, Plan};
 use crate::store::Store;
@@ -56,11 +56,10 @@ where
         answer(log.len() - 1, sent)
     });
     let judge = EndpointJudge {
-        endpoint,
+        replicas: vec![Replica { name: identity.to_owned(), endpoint, limits: Limits::default() }],
         identity: identity.to_owned(),
         extra: Arc::default(),
         simulated: false,
-        limits: Limits::default(),
     };
     (Judge { name: identity.to_owned(), kind: JudgeKind::Endpoint(Box::new(judge)) }, log)
 }

@@ -40,7 +40,7 @@ async fn pace(limits: &str, known: Limits, asks: usize, bytes: std::ops::Range<u
     let options = ServerOptions { limits: limits.parse().unwrap(), ..ServerOptions::default() };
     let (mut judge, adversary, log) = server(options);
     if let JudgeKind::Endpoint(endpoint) = &mut judge.kind {
-        endpoint.limits = known;
+        endpoint.replicas[0].limits = known;
     }
     let begun = clock::now();
     let (asked, collected) = run_bench(&store(), &bench, &judge, settings(concurrency)).await;
