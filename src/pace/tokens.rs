@@ -2,7 +2,7 @@
 
 /// Tokens a byte before anything is known. English has about .25, code and other scripts more.
 const FIRST_RATIO: f64 = 0.30;
-/// Replies whose output is remembered.
+/// Replies whose tokens are remembered.
 const REMEMBERED: usize = 256;
 /// Replies before the quantile is trusted.
 const ENOUGH: usize = 20;
@@ -28,16 +28,38 @@ impl Estimate {
     }
 }
 
-/// What is known of a model's tokens.
+/// The last numbers, in a ring, and a high quantile of them.
+#[derive(Clone, Debug, Default)]
+struct Recent {
+    numbers: Vec<f64>,
+    next: usize,
+    /// Worked out anew after every few of them.
+    quantile: Option<f64>,
+}
+
+impl Recent {
+    fn add(&mut self, number: f64) {
+        if self.numbers.len() < REMEMBERED {
+            self.numbers.push(number);
+        } else {
+            self.numbers[self.next] = number;
+        }
+        self.next = (self.next + 1) % REMEMBERED;
+        if self.numbers.len() >= ENOUGH && self.next.is_multiple_of(EVERY) {
+            let mut sorted = self.numbers.clone();
+            #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "between 0 and the length")]
+            let at = ((sorted.len() - 1) as f64 * QUANTILE).round() as usize;
+            self.quantile = Some(*sorted.select_nth_unstable_by(at, f64::total_cmp).1);
+        }
+    }
+}
+
+/// What is known of a model's tokens. Prompts differ in tokens a byte by script and length, so that a high quantile is reserved.
 #[derive(Clone, Debug, Default)]
 pub(super) struct TokenEstimator {
-    bytes: f64,
-    tokens: f64,
-    /// The last outputs, in a ring.
-    outputs: Vec<u64>,
-    next: usize,
-    /// The quantile of the outputs, worked out anew after every few of them.
-    quantile: Option<u64>,
+    /// Tokens a byte.
+    ratios: Recent,
+    outputs: Recent,
 }
 
 impl TokenEstimator {
@@ -45,10 +67,10 @@ impl TokenEstimator {
     #[must_use]
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "prompts are far below 2^52 bytes")]
     pub(super) fn estimate(&self, bytes: usize, limit: Option<u32>) -> Estimate {
-        let ratio = if self.bytes > 0.0 { self.tokens / self.bytes } else { FIRST_RATIO };
+        let ratio = self.ratios.quantile.unwrap_or(FIRST_RATIO);
         let input = (bytes as f64 * ratio).ceil() as u64;
         let limit = limit.map(u64::from);
-        let output = match self.quantile {
+        let output = match self.outputs.quantile.map(|quantile| quantile as u64) {
             Some(quantile) => limit.map_or(quantile, |limit| limit.min(quantile)),
             None => limit.unwrap_or(input.max(1)),
         };
@@ -65,30 +87,11 @@ impl TokenEstimator {
     /// Learns from a reply.
     pub(super) fn learn(&mut self, bytes: usize, input: Option<u64>, output: Option<u64>) {
         if let Some(input) = input.filter(|_| bytes > 0) {
-            // The latest thousand replies or so count.
-            let fade = 0.999;
-            (self.bytes, self.tokens) = (self.bytes * fade + bytes as f64, self.tokens * fade + input as f64);
+            self.ratios.add(input as f64 / bytes as f64);
         }
-        let Some(output) = output else { return };
-        if self.outputs.len() < REMEMBERED {
-            self.outputs.push(output);
-        } else {
-            self.outputs[self.next] = output;
+        if let Some(output) = output {
+            self.outputs.add(output as f64);
         }
-        self.next = (self.next + 1) % REMEMBERED;
-        if self.next.is_multiple_of(EVERY) {
-            self.quantile = self.quantile_of_outputs();
-        }
-    }
-
-    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "between 0 and the length")]
-    fn quantile_of_outputs(&self) -> Option<u64> {
-        if self.outputs.len() < ENOUGH {
-            return None;
-        }
-        let mut sorted = self.outputs.clone();
-        let at = ((sorted.len() - 1) as f64 * QUANTILE).round() as usize;
-        Some(*sorted.select_nth_unstable(at).1)
     }
 }
 

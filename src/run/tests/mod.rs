@@ -65,8 +65,14 @@ where
 }
 
 /// Asks one judge about a benchmark.
-async fn run_bench(store: &Store, bench: &Bench, judge: &Judge, settings: Settings) -> (Asked, Collected) {
-    let strategy = shipped("pairwise-direct").unwrap().unwrap();
+async fn run_bench(
+    store: &Store,
+    bench: &Bench,
+    judge: &Judge,
+    strategy: &str,
+    settings: Settings,
+) -> (Asked, Collected) {
+    let strategy = shipped(strategy).unwrap().unwrap();
     let plan = Plan::new(bench, 0, Orders::Seeded, 1, false);
     let cells = [Cell { judge, strategy: Some(&strategy), bench, plan: &plan, seed: 0 }];
     let (_stop, stopped) = watch::channel(false);

@@ -2,6 +2,7 @@
 
 use super::adversary::server;
 use super::*;
+use crate::ask::TokenCharge;
 use crate::bench::{self, Bench};
 use crate::mock::ServerOptions;
 
@@ -28,29 +29,61 @@ fn bench(asks: usize, bytes: std::ops::Range<usize>) -> (tempfile::TempDir, Benc
 /// What came of a run.
 struct Paced {
     asked: Asked,
-    tokens: u64,
-    stats: serde_json::Value,
+    prompt_tokens: u64,
+    completion_tokens: u64,
+    /// What each endpoint counted.
+    stats: Vec<serde_json::Value>,
     took: Duration,
-    /// The longest that any ask waited between two sendings at the endpoint.
+    /// The longest time between two sendings.
     longest_gap: Duration,
 }
 
-async fn pace(limits: &str, known: Limits, asks: usize, bytes: std::ops::Range<usize>, concurrency: usize) -> Paced {
-    let (_folder, bench) = bench(asks, bytes);
-    let options = ServerOptions { limits: limits.parse().unwrap(), ..ServerOptions::default() };
-    let (mut judge, adversary, log) = server(options);
-    if let JudgeKind::Endpoint(endpoint) = &mut judge.kind {
-        endpoint.replicas[0].limits = known;
+/// A limit of an endpoint, and what is known of it.
+type Endpoint<'a> = (&'a str, Limits);
+
+/// How a run is asked.
+#[derive(Clone)]
+struct Load {
+    asks: usize,
+    bytes: std::ops::Range<usize>,
+    concurrency: usize,
+    strategy: &'static str,
+}
+
+impl Load {
+    fn of(asks: usize, bytes: std::ops::Range<usize>, concurrency: usize) -> Self {
+        Self { asks, bytes, concurrency, strategy: "pairwise-direct" }
     }
+}
+
+async fn pace(limits: &str, known: Limits, asks: usize, bytes: std::ops::Range<usize>, concurrency: usize) -> Paced {
+    pace_at(&[(limits, known)], Load::of(asks, bytes, concurrency)).await
+}
+
+async fn pace_at(endpoints: &[Endpoint<'_>], load: Load) -> Paced {
+    let (_folder, bench) = bench(load.asks, load.bytes);
+    let (mut replicas, mut adversaries, mut logs) = (Vec::new(), Vec::new(), Vec::new());
+    for (limits, known) in endpoints {
+        let options = ServerOptions { limits: limits.parse().unwrap(), ..ServerOptions::default() };
+        let (judge, adversary, log) = server(options);
+        let JudgeKind::Endpoint(endpoint) = judge.kind else { panic!("an endpoint") };
+        replicas.extend(endpoint.replicas.into_iter().map(|replica| Replica { limits: *known, ..replica }));
+        adversaries.push(adversary);
+        logs.push(log);
+    }
+    let judge = EndpointJudge { replicas, identity: "m".to_owned(), extra: Arc::default(), simulated: false };
+    let judge = Judge { name: "m".to_owned(), kind: JudgeKind::Endpoint(Box::new(judge)) };
     let begun = clock::now();
-    let (asked, collected) = run_bench(&store(), &bench, &judge, settings(concurrency)).await;
+    let (asked, collected) = run_bench(&store(), &bench, &judge, load.strategy, settings(load.concurrency)).await;
     let took = clock::now() - begun;
-    let log = log.lock().unwrap();
-    let longest_gap = log.windows(2).map(|pair| pair[1].0 - pair[0].0).max().unwrap_or_default();
+    let mut sent: Vec<Moment> = logs.iter().flat_map(|log| log.lock().unwrap().clone()).map(|(sent, _)| sent).collect();
+    sent.sort_unstable();
+    let longest_gap = sent.windows(2).map(|pair| pair[1] - pair[0]).max().unwrap_or_default();
     Paced {
         asked,
-        tokens: collected.tokens.prompt.unwrap() + collected.tokens.completion.unwrap(),
-        stats: serde_json::to_value(adversary.stats()).unwrap(),
+        prompt_tokens: collected.tokens.prompt.unwrap(),
+        completion_tokens: collected.tokens.completion.unwrap(),
+        stats: adversaries.iter().map(|adversary| serde_json::to_value(adversary.stats()).unwrap()).collect(),
         took,
         longest_gap,
     }
@@ -58,17 +91,31 @@ async fn pace(limits: &str, known: Limits, asks: usize, bytes: std::ops::Range<u
 
 impl Paced {
     fn count(&self, name: &str) -> u64 {
-        self.stats[name].as_u64().unwrap()
+        self.stats.iter().map(|stats| stats[name].as_u64().unwrap()).sum()
+    }
+
+    fn tokens(&self) -> f64 {
+        (self.prompt_tokens + self.completion_tokens) as f64
+    }
+
+    /// The share of a limit a minute that so many tokens are.
+    fn used_of(&self, limit: u64, tokens: f64) -> f64 {
+        tokens / limit as f64 / (self.took.as_secs_f64() / 60.0)
     }
 
     fn throttled(&self) -> u64 {
-        self.stats["statuses"]["429"].as_u64().unwrap_or(0)
+        self.stats.iter().map(|stats| stats["statuses"]["429"].as_u64().unwrap_or(0)).sum()
     }
 
     /// Requests that were accepted in each whole minute.
     fn by_minute(&self) -> Vec<u64> {
-        let minutes = self.stats["accepted_per_minute"].as_array().unwrap();
-        minutes.iter().map(|count| count.as_u64().unwrap()).collect()
+        let of = |stats: &serde_json::Value| -> Vec<u64> {
+            let minutes = stats["accepted_per_minute"].as_array().unwrap();
+            minutes.iter().map(|count| count.as_u64().unwrap()).collect()
+        };
+        let each: Vec<Vec<u64>> = self.stats.iter().map(of).collect();
+        let minutes = each.iter().map(Vec::len).max().unwrap_or_default();
+        (0..minutes).map(|at| each.iter().filter_map(|list| list.get(at)).sum()).collect()
     }
 }
 
@@ -87,14 +134,66 @@ async fn a_known_limit_of_requests_is_used_and_never_broken() {
 #[tokio::test(start_paused = true)]
 async fn a_known_limit_of_tokens_is_used_and_never_broken() {
     let known = Limits { tokens_per_minute: Some(100_000), ..Limits::default() };
-    // Four bytes a token at the simulated judge; about 2,000 tokens on average.
-    let paced = pace("tokens=100000,charge=used,latency=fixed:50", known, 600, 400..32_000, 32).await;
+    // Four bytes a token at the simulated judge; 200 to 8,000 tokens.
+    let load = Load::of(600, 800..32_000, 32);
+    let paced = pace_at(&[("tokens=100000,charge=used,latency=fixed:50", known)], load).await;
     assert_eq!((paced.throttled(), paced.asked.counters.given_up), (0, 0));
-    let tokens = paced.tokens;
-    let minutes = paced.took.as_secs_f64() / 60.0;
-    let used = tokens as f64 / 100_000.0 / minutes;
-    assert!(used >= 0.95, "{used} of {tokens} tokens in {minutes} minutes");
+    let used = paced.used_of(100_000, paced.tokens());
+    assert!(used >= 0.95, "{used} in {:?}", paced.took);
     assert!(paced.longest_gap < Duration::from_secs(15), "no ask waits for long: {:?}", paced.longest_gap);
+}
+
+/// The share of 100,000 tokens a minute that is used where the most that replies may have is charged, and how many were throttled.
+async fn reserved(charged: Option<TokenCharge>) -> (f64, u64) {
+    let known = Limits { tokens_per_minute: Some(100_000), tokens_charged: charged, ..Limits::default() };
+    // Replies of up to 1,024 tokens, which have some 40 of them.
+    let load = Load { strategy: "pairwise-explain", ..Load::of(600, 800..32_000, 32) };
+    let asks = load.asks as f64;
+    let paced = pace_at(&[("tokens=100000,charge=reserved,latency=fixed:50,headers=retry_after", known)], load).await;
+    assert_eq!(paced.asked.counters.given_up, 0);
+    (paced.used_of(100_000, paced.prompt_tokens as f64 + 1024.0 * asks), paced.throttled())
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_limit_that_charges_the_most_a_reply_may_have_is_used_and_never_broken() {
+    let (used, throttled) = reserved(Some(TokenCharge::Reserved)).await;
+    assert_eq!(throttled, 0);
+    assert!(used >= 0.95, "{used}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn that_it_charges_so_is_found_out_by_the_first_throttle() {
+    let (used, throttled) = reserved(None).await;
+    assert!(throttled <= 3, "{throttled}");
+    assert!(used >= 0.9, "{used}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_unknown_limit_of_tokens_is_found() {
+    let load = Load::of(1_200, 800..32_000, 32);
+    let limits = "tokens=100000,charge=used,latency=fixed:50,headers=none";
+    let paced = pace_at(&[(limits, Limits::default())], load).await;
+    assert_eq!(paced.asked.counters.given_up, 0);
+    let used = paced.used_of(100_000, paced.tokens());
+    let throttled = paced.throttled() as f64 / paced.count("received") as f64;
+    // Of 45 requests a minute two or three are turned away: each probe of the limit, among so few, is many.
+    assert!(used >= 0.9 && throttled <= 0.07, "{used} used, {throttled} throttled");
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_three_endpoints_allow_is_used_though_one_dies_and_comes_back() {
+    let known = |requests| Limits { requests_per_minute: Some(requests), ..Limits::default() };
+    let limits = |requests: u64, down: &str| format!("requests={requests},latency=fixed:200,headers=none{down}");
+    // The second is down from the third to the fifth minute.
+    let texts = [limits(100, ""), limits(300, ",down=180..300"), limits(600, "")];
+    let asks = 1000 * 10 - 2 * 300;
+    let endpoints = [(&*texts[0], known(100)), (&*texts[1], known(300)), (&*texts[2], known(600))];
+    let paced = pace_at(&endpoints, Load::of(asks, 40..80, 32)).await;
+    assert_eq!((paced.asked.counters.answered, paced.asked.counters.given_up), (asks, 0), "nothing is lost");
+    assert_eq!(paced.throttled(), 0);
+    let possible = |minutes: f64| 1000.0 * minutes - 300.0 * (minutes - 3.0).clamp(0.0, 2.0);
+    let used = asks as f64 / possible(paced.took.as_secs_f64() / 60.0);
+    assert!(used >= 0.95, "{used} in {:?}: {:?}", paced.took, paced.by_minute());
 }
 
 #[tokio::test(start_paused = true)]
