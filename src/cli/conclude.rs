@@ -4,8 +4,9 @@ use serde::Serialize;
 
 use super::{Exit, Trouble, complain, note};
 use crate::ask::{Failure, FailureKind};
+use crate::pace::LimitUse;
 use crate::report::{self, Report, count, counted};
-use crate::run::{Asked, Cell, Stopped};
+use crate::run::{AccountUse, Asked, Cell, Stopped};
 
 #[derive(Serialize)]
 struct Invocation<'a> {
@@ -21,8 +22,12 @@ struct Invocation<'a> {
     attempts: usize,
     retries: usize,
     throttled: usize,
+    unparsed: usize,
+    tokens: u64,
     requests_per_minute: Option<u64>,
+    longest_wait_seconds: f64,
     latency_ms: Latency,
+    accounts: Vec<Account<'a>>,
     interrupted: bool,
     stopped: Vec<String>,
 }
@@ -34,6 +39,41 @@ struct Latency {
     p90: Option<f64>,
     p99: Option<f64>,
     max: Option<f64>,
+}
+
+/// How an account was used.
+#[derive(Serialize)]
+struct Account<'a> {
+    account: &'a str,
+    replies: u32,
+    throttled: u32,
+    limits: Vec<Limit>,
+}
+
+/// How a limit was used.
+#[derive(Serialize)]
+struct Limit {
+    of: &'static str,
+    seconds: u64,
+    known: &'static str,
+    most: u64,
+    peak: u64,
+    used: f64,
+}
+
+impl<'a> Account<'a> {
+    fn of(account: &'a AccountUse) -> Self {
+        let limit = |limit: &LimitUse| Limit {
+            of: limit.measure.as_str(),
+            seconds: limit.span.as_secs(),
+            known: limit.source.as_str(),
+            most: limit.most,
+            peak: limit.peak,
+            used: limit.share,
+        };
+        let AccountUse { name, replies, throttled, limits, last_failure: _ } = account;
+        Self { account: name, replies: *replies, throttled: *throttled, limits: limits.iter().map(limit).collect() }
+    }
 }
 
 /// What this invocation did, as a line of `invocations.jsonl`.
@@ -64,7 +104,11 @@ pub(super) fn invocation(
         attempts: counters.attempts,
         retries: counters.retries,
         throttled: counters.throttled,
+        unparsed: counters.unparsed,
+        tokens: counters.tokens,
         requests_per_minute: counters.limit,
+        longest_wait_seconds: counters.longest_wait.as_secs_f64(),
+        accounts: asked.accounts.iter().map(Account::of).collect(),
         latency_ms: Latency { p50: quantile(0.5), p90: quantile(0.9), p99: quantile(0.99), max: quantile(1.0) },
         interrupted: asked.interrupted,
         stopped: asked
@@ -86,8 +130,15 @@ pub(super) fn conclude(report: &Report, asked: Option<&Asked>, cells: &[Cell<'_>
     if let Some(asked) = asked {
         for (judge, stopped) in &asked.stopped {
             complain(&format!("judge `{judge}`: {}", stopped.failure().message));
-            if matches!(stopped, Stopped::Refused(_)) {
+            // Where others of its accounts answered everything, one that refuses is no more than told.
+            if matches!(stopped, Stopped::Refused(_)) && !report.complete {
                 exit = Exit::Refused;
+            }
+        }
+        let silent = asked.accounts.iter().filter(|account| account.replies == 0);
+        for account in silent.filter(|account| asked.stopped.iter().all(|(name, _)| *name != account.name)) {
+            if let Some(failure) = account.last_failure.as_ref().filter(|_| asked.accounts.len() > 1) {
+                complain(&format!("judge `{}`: gave no reply; the last: {failure}", account.name));
             }
         }
         let given_up = asked.counters.given_up;

@@ -11,7 +11,7 @@ use tokio::sync::watch;
 use super::{aside, note};
 use crate::clock;
 use crate::report::count;
-use crate::run::{Counters, Pause};
+use crate::run::{Counters, Pause, SoFar};
 
 const TICK: Duration = Duration::from_millis(200);
 const LOG: Duration = Duration::from_secs(10);
@@ -53,8 +53,13 @@ struct Line {
     retries: usize,
     throttled: usize,
     elsewhere: usize,
+    unparsed: usize,
+    tokens: u64,
+    right: Vec<Option<f64>>,
+    right_se: Vec<Option<f64>>,
     requests_last_minute: u64,
     requests_per_minute: Option<u64>,
+    longest_wait_seconds: f64,
     pause: Option<&'static str>,
     pause_seconds: Option<f64>,
 }
@@ -77,8 +82,13 @@ fn json(counters: Counters) -> String {
         retries,
         throttled,
         elsewhere,
+        unparsed: counters.unparsed,
+        tokens: counters.tokens,
+        right: counters.so_far.iter().flatten().map(|so_far| Some(so_far.right)).collect(),
+        right_se: counters.so_far.iter().flatten().map(|so_far| so_far.se).collect(),
         requests_last_minute: rate,
         requests_per_minute: limit,
+        longest_wait_seconds: counters.longest_wait.as_secs_f64(),
         pause: counters.pause.map(|(pause, _)| match pause {
             Pause::Throttled => "throttled",
             Pause::OutOfOrder => "out_of_order",
@@ -92,12 +102,17 @@ fn json(counters: Counters) -> String {
 
 /// Shows the counters until it is dropped.
 pub(super) async fn show(counters: watch::Receiver<Counters>, format: LogFormat) {
+    let begun = clock::now();
+    let left = |now: Counters| left(now, (clock::now() - begun).as_secs_f64());
     if format == LogFormat::Text && std::io::stderr().is_terminal() {
         let bar = bar();
         loop {
             let now = *counters.borrow();
             bar.set_length(now.planned as u64);
             bar.set_position(done(now) as u64);
+            bar.set_prefix(
+                [left(now), right(now)].into_iter().flatten().map(|part| format!(", {part}")).collect::<String>(),
+            );
             bar.set_message(detail(now));
             clock::sleep(TICK).await;
         }
@@ -109,17 +124,65 @@ pub(super) async fn show(counters: watch::Receiver<Counters>, format: LogFormat)
             log(now);
             continue;
         }
-        note(&format!("{} of {} asks, {}", count(done(now)), count(now.planned), detail(now)));
+        let asks = format!("{} of {} asks", count(done(now)), count(now.planned));
+        let parts = [Some(asks), left(now), right(now), Some(detail(now))];
+        note(&parts.into_iter().flatten().collect::<Vec<_>>().join(", "));
     }
 }
 
 fn bar() -> ProgressBar {
     let bar = ProgressBar::new(0);
-    if let Ok(style) = ProgressStyle::with_template("{bar:24} {human_pos} of {human_len} asks, {eta} left\n{wide_msg}")
-    {
+    if let Ok(style) = ProgressStyle::with_template("{bar:16} {human_pos} of {human_len} asks{prefix}\n{wide_msg}") {
         bar.set_style(style.progress_chars("=> "));
     }
     bar
+}
+
+/// How long the rest takes, at the speed of this invocation so far.
+fn left(counters: Counters, elapsed: f64) -> Option<String> {
+    let rest = counters.planned.saturating_sub(done(counters));
+    if counters.answered == 0 || rest == 0 {
+        return None;
+    }
+    let seconds = elapsed * rest as f64 / counters.answered as f64;
+    Some(match seconds {
+        ..90.0 => format!("{seconds:.0} s left"),
+        ..5400.0 => format!("{:.0} min left", seconds / 60.0),
+        _ => format!("{:.1} h left", seconds / 3600.0),
+    })
+}
+
+/// The scores so far, of the first cells.
+fn right(counters: Counters) -> Option<String> {
+    let of_cell = |so_far: &SoFar| match so_far.se {
+        Some(se) => format!("{} \u{b1}{}", share(so_far.right), share(1.96 * se)),
+        None => share(so_far.right),
+    };
+    let cells: Vec<String> = counters.so_far.iter().flatten().map(of_cell).collect();
+    match cells.as_slice() {
+        [] => None,
+        [one] => Some(format!("right {one}")),
+        [.., _] => Some(format!(
+            "right {}",
+            cells.iter().map(|cell| cell.split(' ').next().unwrap_or_default()).collect::<Vec<_>>().join(" ")
+        )),
+    }
+}
+
+/// A share with three digits and no zero before the point.
+fn share(share: f64) -> String {
+    let text = format!("{share:.3}");
+    text.strip_prefix('0').map_or_else(|| text.clone(), str::to_owned)
+}
+
+/// A number in three digits or so: 950, 12.3k, 1.2M.
+fn short(number: u64) -> String {
+    match number as f64 {
+        number @ ..1e4 => format!("{number}"),
+        number @ ..1e6 => format!("{:.1}k", number / 1e3),
+        number @ ..1e9 => format!("{:.1}M", number / 1e6),
+        number => format!("{:.1}G", number / 1e9),
+    }
 }
 
 fn done(counters: Counters) -> usize {
@@ -144,11 +207,15 @@ fn detail(counters: Counters) -> String {
         Some(limit) => format!("{rate} of {limit}/min"),
         None => format!("{rate}/min"),
     });
+    if counters.tokens > 0 {
+        parts.push(format!("{} tokens", short(counters.tokens)));
+    }
     for (number, what) in [
-        (counters.found, "had already"),
+        (counters.given_up, "failed"),
+        (counters.unparsed, "unparsed"),
         (counters.throttled, "throttled"),
         (counters.retries, "retries"),
-        (counters.given_up, "failed"),
+        (counters.found, "had already"),
         (counters.elsewhere, "left to another process"),
     ] {
         if number > 0 {

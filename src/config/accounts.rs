@@ -123,7 +123,8 @@ fn limits(table: &JudgeTable, at: usize, count: usize) -> Result<Limits, Wrong> 
             Some(Each::Listed(list)) => (Some(list), list.get(at).copied()),
         };
         if let Some(list) = list.filter(|list| list.len() != count) {
-            let problem = format!("{name}: {} numbers for {count} accounts: expected one for each", list.len());
+            let problem =
+                format!("{name}: a list of {} for {count} accounts: expected one number for each", list.len());
             return Err((name, problem));
         }
         match most {

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
+use super::driver::AccountUse;
 use super::outage::Outage;
 use super::progress::Pause;
 use super::queue::Pending;
@@ -83,6 +84,11 @@ pub(super) struct Account {
     paced: Option<Moment>,
     retries: u32,
     replies: u32,
+    /// Attempts that were turned away.
+    refusals: u32,
+    /// Whether a failure that may pass is waited out: it has answered before, or others do.
+    is_awaited: bool,
+    last_failure: Option<String>,
 }
 
 impl Account {
@@ -152,8 +158,24 @@ impl Account {
         match now {
             _ if self.hold.is_some_and(|hold| hold > now) => Pause::Throttled,
             _ if self.outage.until().is_some_and(|probe| probe > now) => Pause::OutOfOrder,
-            _ if self.paced.is_some_and(|paced| paced > now) => Pause::Paced,
+            _ if self.is_paced(now) => Pause::Paced,
             _ => Pause::Retrying,
+        }
+    }
+
+    /// Whether the next ask does not fit into its limits yet.
+    pub(super) fn is_paced(&self, now: Moment) -> bool {
+        self.paced.is_some_and(|until| until > now)
+    }
+
+    /// How it was used until now.
+    pub(super) fn use_of(&self, name: String, now: Moment) -> AccountUse {
+        AccountUse {
+            name,
+            replies: self.replies,
+            throttled: self.refusals,
+            limits: self.budget.uses(now),
+            last_failure: self.last_failure.clone(),
         }
     }
 
@@ -190,18 +212,23 @@ impl Account {
     }
 
     /// An attempt failed; `pending` counts it among its attempts. When to try again; `None`: this account is not asked for it again. Where
-    /// that was the last straw, `stopped` says so.
+    /// that was the last straw, `stopped` says so. An account that has not answered yet is waited for where others do.
     pub(super) fn failed(
         &mut self,
         pending: &mut Pending,
         failure: &Failure,
         backoff: Backoff,
+        others_answer: bool,
         now: Moment,
     ) -> Option<Moment> {
         self.in_flight -= 1;
+        self.last_failure = Some(failure.message.clone());
         if let Some(ticket) = self.tickets.remove(&pending.key) {
             match failure.kind {
-                FailureKind::Throttled | FailureKind::Crowded => self.budget.turned_away(ticket, now),
+                FailureKind::Throttled | FailureKind::Crowded => {
+                    self.refusals += 1;
+                    self.budget.turned_away(ticket, now);
+                }
                 _ => self.budget.lost(ticket, now),
             }
         }
@@ -210,7 +237,10 @@ impl Account {
             _ if self.stopped.is_some() => None,
             FailureKind::Throttled => self.throttle(pending, failure, backoff, now),
             FailureKind::Crowded => self.crowd(*pending, failure, backoff, now),
-            FailureKind::Transient | FailureKind::Garbled => self.stumble(pending, failure, backoff, now),
+            FailureKind::Transient | FailureKind::Garbled => {
+                self.is_awaited = self.has_answered() || others_answer;
+                self.stumble(pending, failure, backoff, now)
+            }
             FailureKind::Quota
             | FailureKind::Ask
             | FailureKind::TooLong
@@ -277,7 +307,7 @@ impl Account {
         if failure.retry_after.is_some_and(|wait| wait > PATIENCE) {
             return None;
         }
-        if self.has_answered() && self.outage.failed(pending.key, now) {
+        if self.is_awaited && self.outage.failed(pending.key, now) {
             if self.outage.lasts(now) > PATIENCE {
                 return None;
             }
@@ -287,6 +317,7 @@ impl Account {
         pending.failed += 1;
         self.retries += 1;
         let most = match self.standing {
+            _ if self.is_awaited => backoff.attempts,
             Standing::New => backoff.attempts.min(FIRST_ATTEMPTS),
             Standing::Known => backoff.attempts.min(KNOWN_ATTEMPTS),
             Standing::Answering => backoff.attempts,
@@ -312,7 +343,7 @@ impl Account {
             {
                 return down();
             }
-            FailureKind::Transient if !self.has_answered() => FIRST_LOSSES,
+            FailureKind::Transient if !self.is_awaited => FIRST_LOSSES,
             // Long texts stand next to each other: many in a row that are too long say nothing of the endpoint.
             FailureKind::TooLong if self.is_known() => return None,
             FailureKind::TooLong => FIRST_LOSSES,

@@ -37,12 +37,22 @@ impl<'a> Cell<'a> {
         Ok(Request { messages, sampling: strategy.sampling, extra: judge.extra.clone() })
     }
 
-    /// What the simulated judge is told beside the request: the gold of the first item that holds the comparison.
-    pub(super) fn hints(&self, judge: &EndpointJudge, ask: Ask) -> Option<Hints> {
+    /// The conversation of an ask, by its number, and the slot that holds the gold: that of the first item that holds the comparison.
+    pub(super) fn cluster_and_gold(&self, place: usize) -> (u32, u8) {
+        let ask = self.plan.judgment(place);
+        let comparison = self.plan.comparison(ask.comparison);
+        (comparison.conversation.0, self.gold_slot(ask))
+    }
+
+    fn gold_slot(&self, ask: Ask) -> u8 {
         let comparison = self.plan.comparison(ask.comparison);
         let gold = self.plan.legs[comparison.first_leg].gold;
-        let slot = u8::from(comparison.side_in(0, ask.order) != gold);
-        judge.simulated.then_some(Hints { gold: slot, sample: ask.sample })
+        u8::from(comparison.side_in(0, ask.order) != gold)
+    }
+
+    /// What the simulated judge is told beside the request: the gold of the first item that holds the comparison.
+    pub(super) fn hints(&self, judge: &EndpointJudge, ask: Ask) -> Option<Hints> {
+        judge.simulated.then(|| Hints { gold: self.gold_slot(ask), sample: ask.sample })
     }
 }
 

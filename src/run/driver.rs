@@ -15,14 +15,16 @@ use super::account::{Account, Standing, Stopped};
 use super::canary::{Alarm, Canary};
 use super::cell::Cell;
 use super::error::RunError;
-use super::progress::{Counters, Progress};
+use super::progress::{Counters, Progress, SoFar};
 use super::queue::{Next, Pending, Queue};
 use super::turns::Claiming;
-use crate::ask::{Failure, FailureKind, Key, Request};
+use crate::ask::{Failure, FailureKind, Key, Reply, Request, Usage};
 use crate::clock::{self, Moment};
 use crate::judge::{Answered, Replica};
-use crate::pace::Backoff;
+use crate::pace::{Backoff, LimitUse};
+use crate::stats::Running;
 use crate::store::{Attempt, Entry, Had, Order, Store, Writer};
+use crate::verdict::Verdict;
 
 /// How a run asks.
 #[derive(Clone, Copy, Debug)]
@@ -48,6 +50,8 @@ pub struct Asked {
     pub counters: Counters,
     /// From sending to the last byte, of each reply that came.
     pub latencies: Vec<Duration>,
+    /// How each account's limits were used.
+    pub accounts: Vec<AccountUse>,
     /// Endpoints that were asked no more, with the name of the judge.
     pub stopped: Vec<(String, Stopped)>,
     /// Why the last ask that was given up was.
@@ -56,6 +60,21 @@ pub struct Asked {
     pub alarms: Vec<Alarm>,
     /// Whether the run was interrupted.
     pub interrupted: bool,
+}
+
+/// How an account was used.
+#[derive(Clone, Debug, PartialEq)]
+pub struct AccountUse {
+    /// Its judge, and which of several it is.
+    pub name: String,
+    /// Replies that it gave.
+    pub replies: u32,
+    /// Attempts that it turned away.
+    pub throttled: u32,
+    /// Its limits.
+    pub limits: Vec<LimitUse>,
+    /// What the last attempt that failed there brought.
+    pub last_failure: Option<String>,
 }
 
 /// Asks all cells for what the store does not hold.
@@ -75,6 +94,8 @@ pub struct Driver<'a> {
     identities: Vec<Arc<str>>,
     /// For each cell its canary.
     pub(super) canaries: Vec<Canary>,
+    /// For each cell its score so far.
+    scores: Vec<Running>,
     /// What is to be claimed, and what is being claimed.
     pub(super) claiming: Claiming,
     /// The queue that is looked at next: endpoints take turns.
@@ -124,6 +145,7 @@ impl<'a> Driver<'a> {
             keys,
             counters: Counters { planned, ..Counters::default() },
             latencies: Vec::new(),
+            accounts: Vec::new(),
             stopped: Vec::new(),
             last_failure: None,
             alarms: Vec::new(),
@@ -139,6 +161,7 @@ impl<'a> Driver<'a> {
             replicas,
             identities,
             canaries: vec![Canary::default(); cells.len()],
+            scores: vec![Running::default(); cells.len()],
             claiming: Claiming::default(),
             next: 0,
             flights: FuturesUnordered::new(),
@@ -171,6 +194,8 @@ impl<'a> Driver<'a> {
         }
         for number in 0..self.queues.len() {
             for at in 0..self.queues[number].accounts.len() {
+                let name = self.account_name(number, at);
+                self.asked.accounts.push(self.queues[number].accounts[at].use_of(name, clock::now()));
                 if let Some(stopped) = self.queues[number].accounts[at].stopped.take() {
                     self.asked.stopped.push((self.account_name(number, at), stopped));
                 }
@@ -185,7 +210,7 @@ impl<'a> Driver<'a> {
         let judge = first.map_or("", |(cell, _)| &self.cells[*cell].judge.name);
         match self.replicas[queue].as_slice() {
             [_] => judge.to_owned(),
-            several => format!("{judge} at {}", several[account].name),
+            several => format!("{judge} ({})", several[account].name),
         }
     }
 
@@ -270,6 +295,7 @@ impl<'a> Driver<'a> {
         self.asked.counters.limit = accounts().map(|account| account.budget.requests_per_minute()).sum();
         let accounts = self.queues.iter_mut().flat_map(|queue| &mut queue.accounts);
         self.asked.counters.rate = accounts.map(|account| account.budget.rate(now)).sum();
+        self.asked.counters.longest_wait = self.queues.iter().map(Queue::longest_wait).max().unwrap_or_default();
         self.asked.counters.elsewhere = self.queues.iter().map(|queue| queue.elsewhere.len()).sum();
         self.progress.counters.send_replace(self.asked.counters);
     }
@@ -339,10 +365,7 @@ impl<'a> Driver<'a> {
         match result {
             Ok(Answered { body, reply, request_id, latency, told }) => {
                 queue.accounts[account].answered(key, reply.usage, &told, clock::now());
-                let canary = &mut self.canaries[pending.cell];
-                if let Some(strategy) = self.cells[pending.cell].strategy.filter(|_| canary.is_listening()) {
-                    canary.hear(strategy.rule.read(&reply), &reply, false);
-                }
+                self.hear(pending, &reply);
                 self.asked.counters.answered += 1;
                 self.asked.latencies.push(latency);
                 Entry::Reply(Had { key, judge, body, reply, request_id, sent_at, latency, attempts: pending.attempts })
@@ -376,6 +399,24 @@ impl<'a> Driver<'a> {
                 Entry::Failed(Attempt { key, judge, sent_at, failure, is_last })
             }
         }
+    }
+
+    /// Takes a reply that came into the canary of its cell and its score so far.
+    fn hear(&mut self, pending: Pending, reply: &Reply) {
+        let cell = &self.cells[pending.cell];
+        let Some(strategy) = cell.strategy else { return };
+        let verdict = strategy.rule.read(reply);
+        let counters = &mut self.asked.counters;
+        counters.unparsed += usize::from(matches!(verdict, Verdict::Unparsed(_)));
+        let Usage { prompt_tokens, completion_tokens } = reply.usage;
+        counters.tokens += prompt_tokens.unwrap_or_default() + completion_tokens.unwrap_or_default();
+        let score = &mut self.scores[pending.cell];
+        let (cluster, gold) = cell.cluster_and_gold(pending.place);
+        score.add(cluster, f64::from(matches!(verdict, Verdict::Slot { slot, .. } if slot == gold)));
+        if let (Some(so_far), Some(right)) = (counters.so_far.get_mut(pending.cell), score.mean()) {
+            *so_far = Some(SoFar { n: score.n(), right, se: score.se() });
+        }
+        self.canaries[pending.cell].hear(verdict, reply, false);
     }
 
     /// The keys of asks whose turn never came: their replies may be stored all the same.

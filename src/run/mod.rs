@@ -17,6 +17,6 @@ pub use account::Stopped;
 pub use canary::Alarm;
 pub use cell::{Cell, messages};
 pub use collect::{Collected, Judgment, Tokens, collect};
-pub use driver::{Asked, Driver, Settings};
+pub use driver::{AccountUse, Asked, Driver, Settings};
 pub use error::RunError;
-pub use progress::{Counters, Pause, Progress};
+pub use progress::{Counters, Pause, Progress, SoFar};

@@ -1,5 +1,7 @@
 //! What a run has done so far, for the progress line.
 
+use std::time::Duration;
+
 use tokio::sync::watch;
 
 use crate::clock::Moment;
@@ -26,8 +28,22 @@ pub enum Pause {
     Retrying,
 }
 
+/// Cells whose scores so far are shown.
+pub(super) const SHOWN: usize = 4;
+
+/// How a cell stands: over the replies that came in this invocation, for each the comparison's gold or not.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct SoFar {
+    /// Replies that were read.
+    pub n: usize,
+    /// The share of them that prefer the gold; ties and unparsed ones do not.
+    pub right: f64,
+    /// Its standard error, clustered by conversation.
+    pub se: Option<f64>,
+}
+
 /// Counts of one invocation.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Counters {
     /// Asks that were planned of endpoints.
     pub planned: usize,
@@ -53,6 +69,14 @@ pub struct Counters {
     pub rate: u64,
     /// The most requests in a minute, over all endpoints; `None` where an endpoint's limit is not known.
     pub limit: Option<u64>,
+    /// Tokens of requests and replies, of the replies that came.
+    pub tokens: u64,
+    /// Replies that came and hold no verdict.
+    pub unparsed: usize,
+    /// How the first cells stand.
+    pub so_far: [Option<SoFar>; SHOWN],
+    /// The longest that an ask was the next to be sent and waited for its limit.
+    pub longest_wait: Duration,
     /// Why nothing is sent, and until when, where nothing is on its way.
     pub pause: Option<(Pause, Moment)>,
 }

@@ -1,6 +1,7 @@
 //! What is left to ask of one judge, and which of its accounts is asked next.
 
 use std::collections::{BTreeMap, VecDeque};
+use std::time::Duration;
 
 use super::account::Account;
 use super::progress::Pause;
@@ -56,6 +57,9 @@ pub(super) struct Queue {
     due: BTreeMap<(Moment, Key), Pending>,
     /// Whether the last that was sent was a retry: retries and new asks take turns.
     was_retry: bool,
+    /// Since when the next ask waits for a limit.
+    waiting: Option<Moment>,
+    longest_wait: Duration,
 }
 
 impl Queue {
@@ -94,9 +98,23 @@ impl Queue {
     fn admit(&mut self, first: Pending, now: Moment) -> Option<usize> {
         let count = self.accounts.len();
         let mut turns = (0..count).map(|step| (self.first + step) % count);
-        let account = turns.find(|at| self.accounts[*at].admit(first, now))?;
+        let account = turns.find(|at| self.accounts[*at].admit(first, now));
+        let Some(account) = account else {
+            if self.accounts.iter().any(|account| account.is_paced(now)) {
+                self.waiting.get_or_insert(now);
+            }
+            return None;
+        };
+        if let Some(since) = self.waiting.take() {
+            self.longest_wait = self.longest_wait.max(now - since);
+        }
         self.first = (account + 1) % count;
         Some(account)
+    }
+
+    /// The longest that an ask was next and waited for a limit.
+    pub(super) fn longest_wait(&self) -> Duration {
+        self.longest_wait
     }
 
     /// Whether an ask that is claimed may be next. Before the first answer one ask is tried to its end: a wrong key fails once, not in
@@ -147,7 +165,12 @@ impl Queue {
         backoff: Backoff,
         now: Moment,
     ) -> bool {
-        let next = self.accounts[account].failed(&mut pending, failure, backoff, now);
+        let others_answer = self
+            .accounts
+            .iter()
+            .enumerate()
+            .any(|(at, other)| at != account && other.is_asked() && other.has_answered());
+        let next = self.accounts[account].failed(&mut pending, failure, backoff, others_answer, now);
         let is_to_blame = match failure.kind {
             FailureKind::Ask | FailureKind::TooLong => false,
             FailureKind::Transient | FailureKind::Garbled => !self.accounts[account].is_asked(),

@@ -127,3 +127,46 @@ fn a_key_is_not_sent_over_plain_http_to_another_machine() {
     folder.write("c.toml", &format!("{judge}allow_http = true\n"));
     folder.succeed("run c.toml --dry-run");
 }
+
+/// A configuration of one judge behind several base URLs.
+fn replicas(urls: &[&str], more: &str) -> String {
+    let urls: Vec<String> = urls.iter().map(|url| format!("{url:?}")).collect();
+    format!("[[judge]]\nname = \"house\"\nmodel = \"m\"\nbase_urls = [{}]\n{more}", urls.join(", "))
+}
+
+#[test]
+fn replicas_share_the_work_and_their_replies() {
+    let folder = Folder::new();
+    let [one, other] = [0, 1].map(|_| MockProcess::start(&folder, &["--parameters", "latency_ms=20"]));
+    folder.write("c.toml", &replicas(&[&one.base_url, &other.base_url], "requests_per_minute = [6000, 6000]\n"));
+    let done = folder.succeed("run c.toml --out first");
+    assert!(done.stdout.contains("111 of 111 answered"), "{done:?}");
+    let received = || [&one, &other].map(|mock| mock.stats()["received"].as_u64().unwrap());
+    assert_eq!(received().iter().sum::<u64>(), 111);
+    assert!(received().iter().all(|requests| *requests > 30), "{:?}", received());
+    let line: serde_json::Value = serde_json::from_str(&folder.read("first/invocations.jsonl")).unwrap();
+    let accounts = line["accounts"].as_array().unwrap();
+    assert_eq!(accounts.len(), 2);
+    assert!(accounts.iter().all(|account| account["limits"][0]["most"] == 6000), "{line}");
+    folder.write("c.toml", &replicas(&[&one.base_url], ""));
+    folder.succeed("run c.toml --out second");
+    assert_eq!(received().iter().sum::<u64>(), 111, "nothing is asked again of one of them alone");
+    assert_eq!(folder.read("first/report.json"), folder.read("second/report.json"));
+}
+
+#[test]
+fn a_replica_that_is_not_there_or_refuses_the_key_is_told_and_its_share_goes_to_the_other() {
+    let folder = Folder::new();
+    let (mock, strict) = (MockProcess::start(&folder, &[]), MockProcess::start(&folder, &["--expect-key", "sk-right"]));
+    let nobody = nobody();
+    for (other, told) in [(&nobody, "is it running"), (&strict.base_url, "401")] {
+        let name = if told == "401" { "refusing" } else { "absent" };
+        folder.write("c.toml", &replicas(&[&mock.base_url, other], "identity = \"house m\"\n"));
+        let mut command = folder.command(&["run", "c.toml", "--out", name, "--store", &format!("{name}.db")]);
+        command.env("TRIBUNAL_API_KEY", "sk-wrong-one");
+        let done = run(command);
+        assert_eq!(done.code, Some(0), "{done:?}");
+        assert!(done.stdout.contains("111 of 111 answered"), "{done:?}");
+        assert!(done.stderr.contains(told) && done.stderr.contains("judge `house (http:"), "{done:?}");
+    }
+}
