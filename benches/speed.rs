@@ -56,6 +56,22 @@ fn main() {
     let baseline = baseline(&flags);
     asks(&bench, &flags, baseline);
     slow_asks(&bench, &flags);
+    memory();
+}
+
+/// Peak memory of runs that differ in nothing but how much is asked: the sample, in samples.
+fn memory() {
+    let folder = tempfile::tempdir().unwrap();
+    let (server, url) = mock(folder.path(), "");
+    let judge = format!("m@{url}");
+    for samples in ["90", "900"] {
+        let run = ["run", "--judge", &judge, "--strategy", "pairwise-direct", "--samples", samples];
+        let more = ["--store", samples, "--out", samples, "--concurrency", "64"];
+        let took = follow(tribunal(folder.path(), &run.into_iter().chain(more).collect::<Vec<_>>()));
+        let asks = number_of(&folder.path().join(samples), "answered");
+        println!("{asks} asks: {:.1} s, {} MB at its peak", took.wall.as_secs_f64(), took.peak_kb / 1024);
+    }
+    end(server);
 }
 
 /// Runs a command and follows it to its end.
