@@ -3,10 +3,12 @@
 mod clustered;
 mod interval;
 mod power;
+mod sequence;
 
 pub use clustered::{Mean, clustered, mean_of_subsets};
 pub use interval::{Interval, Method, clopper_pearson, interval, subsets_interval, t_quantile, wilson};
 pub use power::minimum_detectable_difference;
+pub use sequence::{Population, Sequence, subset_weights};
 
 #[cfg(test)]
 mod tests {
