@@ -65,6 +65,7 @@ pub mod file;
 pub mod judge;
 pub mod mistake;
 pub mod mock;
+pub mod money;
 pub mod pace;
 pub mod plan;
 pub mod report;

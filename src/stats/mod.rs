@@ -4,11 +4,13 @@ mod clustered;
 mod interval;
 mod power;
 mod running;
+mod sequence;
 
 pub use clustered::{Mean, clustered, mean_of_subsets};
 pub use interval::{Interval, Method, clopper_pearson, interval, subsets_interval, t_quantile, wilson};
 pub use power::minimum_detectable_difference;
 pub use running::Running;
+pub use sequence::{Population, Sequence, subset_weights};
 
 #[cfg(test)]
 mod tests {

@@ -17,6 +17,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("file", &[]),
     ("judge", &["clock", "file", "verdict"]),
     ("mock", &[]),
+    ("money", &["file"]),
     ("pace", &["clock"]),
     ("plan", &["bench"]),
     ("report", &["bench", "judge", "plan", "run", "score", "verdict"]),
