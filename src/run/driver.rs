@@ -314,7 +314,7 @@ impl<'a> Driver<'a> {
                 queue.answered(key, reply.usage, &told, clock::now());
                 let canary = &mut self.canaries[pending.cell];
                 if let Some(strategy) = self.cells[pending.cell].strategy.filter(|_| canary.is_listening()) {
-                    canary.hear(strategy.rule.read(&reply), &reply, false);
+                    canary.hear(&strategy.rule.read(&reply, 2).verdict, &reply, false);
                 }
                 self.asked.counters.answered += 1;
                 self.asked.latencies.push(latency);

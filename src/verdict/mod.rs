@@ -2,8 +2,11 @@
 
 mod normalise;
 mod read;
+mod reading;
 mod rule;
+mod slot;
 mod strip;
 
-pub use read::{Reason, Verdict};
+pub use reading::{Reading, Reason, Repair, Verdict};
 pub use rule::{CutOff, Kind, Meaning, Preference, Rule, RuleError, RuleFile, Take};
+pub use slot::{slot_label, slot_of};

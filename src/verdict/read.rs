@@ -4,90 +4,20 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use regex::Regex;
-use serde::Serialize;
 
 use super::normalise::normalise;
-use super::rule::{CutOff, Kind, Meaning, Preference, Rule, Take};
+use super::reading::{Reading, Reason, Verdict};
+use super::rule::{CutOff, Kind, Meaning, Rule, Take};
 use super::strip::strip;
 use crate::ask::Reply;
 
-/// What a reply says of the candidates in its slots.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Verdict {
-    /// The candidate in this slot (0 is A) is better, and how strongly, on the strategy's own scale.
-    Slot {
-        /// The slot, counted from 0.
-        slot: u8,
-        /// How strongly, where the label says so.
-        strength: Option<f64>,
-    },
-    /// Neither is better.
-    Tie,
-    /// No verdict could be read.
-    Unparsed(Reason),
-}
-
-impl Verdict {
-    /// A slot without a strength.
-    #[must_use]
-    pub fn slot(slot: u8) -> Self {
-        Self::Slot { slot, strength: None }
-    }
-}
-
-impl From<Meaning> for Verdict {
-    fn from(meaning: Meaning) -> Self {
-        match meaning.is {
-            Preference::First => Self::Slot { slot: 0, strength: meaning.strength },
-            Preference::Second => Self::Slot { slot: 1, strength: meaning.strength },
-            Preference::Tie => Self::Tie,
-        }
-    }
-}
-
-/// Why no verdict could be read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Reason {
-    /// The reply holds no text.
-    Empty,
-    /// The token limit ended it.
-    Truncated,
-    /// A content filter ended it or stood in its place.
-    Filtered,
-    /// The endpoint says that the model refused.
-    Refused,
-    /// No label was found.
-    NoLabel,
-    /// Several labels were found where one was expected.
-    ConflictingLabels,
-    /// The label is none of those that the rule lists.
-    OutOfRange,
-}
-
-impl Reason {
-    /// The word of reports and records.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Empty => "empty",
-            Self::Truncated => "truncated",
-            Self::Filtered => "filtered",
-            Self::Refused => "refused",
-            Self::NoLabel => "no_label",
-            Self::ConflictingLabels => "conflicting_labels",
-            Self::OutOfRange => "out_of_range",
-        }
-    }
-}
-
 impl Rule {
-    /// The verdict of a reply.
+    /// What a reply says of so many slots: 1 where an answer is shown alone, 2 in a pair, all candidates in a list.
     #[must_use]
-    pub fn read(&self, reply: &Reply) -> Verdict {
+    pub fn read(&self, reply: &Reply, _slots: usize) -> Reading {
         match self.readable(reply) {
-            Err(reason) => Verdict::Unparsed(reason),
-            Ok(text) => self.kind.read(&text, self.normalise),
+            Err(reason) => reason.into(),
+            Ok(text) => self.kind.read(&text, self.normalise).into(),
         }
     }
 
