@@ -182,6 +182,8 @@ pub enum Repair {
     Comment,
     /// A line break or tab within quotes was written as an escape.
     RawLineBreak,
+    /// A backslash before an apostrophe was left out.
+    EscapedApostrophe,
 }
 
 impl Repair {
@@ -195,6 +197,7 @@ impl Repair {
             Self::PythonWord => "python_word",
             Self::Comment => "comment",
             Self::RawLineBreak => "raw_line_break",
+            Self::EscapedApostrophe => "escaped_apostrophe",
         }
     }
 }
