@@ -119,6 +119,10 @@ pub struct Reply {
     pub finish_reason: Option<String>,
     /// What the endpoint said in place of an answer that it refused to give.
     pub refusal: Option<String>,
+    /// The reasoning that the endpoint hands over apart from the answer: kept, and never read for a verdict.
+    pub reasoning: Option<String>,
+    /// The log-probabilities of the answer's tokens, where they were asked for.
+    pub logprobs: Option<Vec<TokenLogprob>>,
     /// Tokens used.
     pub usage: Usage,
     /// The model that the endpoint says answered.
@@ -135,6 +139,17 @@ pub enum TokenCharge {
     Used,
     /// The tokens of the prompt, and the most that the reply may have.
     Reserved,
+}
+
+/// A token of an answer, and what might have stood in its place.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct TokenLogprob {
+    /// The token, as the endpoint spells it.
+    pub token: String,
+    /// The logarithm of its probability.
+    pub logprob: f64,
+    /// The likeliest tokens in its place, each with the logarithm of its probability.
+    pub top: Vec<(String, f64)>,
 }
 
 /// The limits of an account, as configured; what is not given is found out.

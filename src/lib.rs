@@ -51,7 +51,7 @@
 //!
 //! let explain = strategy::shipped("pairwise-explain").expect("it is shipped")?;
 //! let reply = Reply { text: "Only B answers the question. **[[B]]**".to_owned(), ..Reply::default() };
-//! assert!(matches!(explain.rule.read(&reply), Verdict::Slot { slot: 1, .. }));
+//! assert!(matches!(explain.rule.read(&reply, 2).verdict, Verdict::Slot { slot: 1, .. }));
 //! # Ok::<(), tribunal::strategy::StrategyError>(())
 //! ```
 

@@ -15,7 +15,7 @@ fuzz_target!(|body: &[u8]| {
     let body = String::from_utf8_lossy(body);
     if let Ok(reply) = read_reply(&body) {
         for strategy in STRATEGIES.iter() {
-            strategy.rule.read(&reply);
+            strategy.rule.read(&reply, 2);
         }
     }
 });

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use serde_json::Value;
 
 use super::api_error::ApiError;
+use super::logprobs::read_logprobs;
 use crate::ask::{Reply, Usage};
 
 /// What there is to say of a body that holds nothing else.
@@ -38,8 +39,10 @@ pub fn read_reply(raw: &str) -> Result<Reply, String> {
     }
     let message = &choice["message"];
     let (text, refusal) = (content(&message["content"]), owned(&message["refusal"]));
+    let reasoning = owned(&message["reasoning_content"]).or_else(|| owned(&message["reasoning"]));
     let finish_reason = owned(&choice["finish_reason"]);
-    Ok(Reply { text, finish_reason, refusal, usage, model, fingerprint })
+    let logprobs = read_logprobs(&choice["logprobs"]);
+    Ok(Reply { text, finish_reason, refusal, reasoning, logprobs, usage, model, fingerprint })
 }
 
 /// The JSON of a body. Half of a surrogate pair, which JSON allows and text does not, becomes U+FFFD.
@@ -106,6 +109,23 @@ mod tests {
         let null =
             read_reply(r#"{"choices":[{"message":{"content":null,"refusal":"No."},"finish_reason":"stop"}]}"#).unwrap();
         assert_eq!((null.text.as_str(), null.refusal.as_deref()), ("", Some("No.")));
+    }
+
+    #[test]
+    fn reasoning_is_kept_apart_under_either_name() {
+        for name in ["reasoning_content", "reasoning"] {
+            let body = format!(r#"{{"choices":[{{"message":{{"content":"[[A]]","{name}":"B?"}},"logprobs":null}}]}}"#);
+            let reply = read_reply(&body).unwrap();
+            assert_eq!((reply.text.as_str(), reply.reasoning.as_deref(), reply.logprobs), ("[[A]]", Some("B?"), None));
+        }
+    }
+
+    #[test]
+    fn log_probabilities_come_with_the_reply() {
+        let body = r#"{"choices":[{"message":{"content":"A"},"logprobs":{"content":[{"token":"A","logprob":-0.1,
+            "top_logprobs":[{"token":"A","logprob":-0.1},{"token":"B","logprob":-2.5}]}]}}]}"#;
+        let tokens = read_reply(body).unwrap().logprobs.unwrap();
+        assert_eq!((tokens.len(), tokens[0].top.len()), (1, 2));
     }
 
     #[test]

@@ -7,6 +7,7 @@ mod body;
 mod endpoint;
 mod failure;
 mod limits;
+mod logprobs;
 mod replay;
 mod transport;
 mod wait;

@@ -1,12 +1,14 @@
 //! Recorded replies as a judge: JSON lines of
-//! `{"item","step":null|"name","order":[candidate indexes as shown]|null,"sample":0,"reply","finish_reason"?,"usage"?}`,
+//! `{"item","step":null|"name","order":[candidate indexes as shown]|null,"sample":0,"reply","finish_reason"?,"logprobs"?,"usage"?}`,
 //! compressed or not.
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
+use serde_json::Value;
 
+use super::logprobs::read_logprobs;
 use crate::ask::{Reply, Usage};
 use crate::digest::{Digest, Fields};
 use crate::file;
@@ -23,6 +25,8 @@ struct Record {
     reply: String,
     #[serde(default)]
     finish_reason: Option<String>,
+    #[serde(default)]
+    logprobs: Value,
     #[serde(default)]
     usage: Option<Usage>,
 }
@@ -75,7 +79,7 @@ impl Replay {
             let Some(order) = record.order else {
                 return Err(wrong(Some(line), "expected an `order`: the candidates' indexes as shown".to_owned()));
             };
-            let Record { item, sample, reply, finish_reason, usage, .. } = record;
+            let Record { item, sample, reply, finish_reason, logprobs, usage, .. } = record;
             let recorded = replies.entry(item).or_default();
             if recorded.iter().any(|known| known.order == order && known.sample == sample) {
                 let problem = format!(
@@ -83,7 +87,8 @@ impl Replay {
                 );
                 return Err(wrong(Some(line), problem));
             }
-            let reply = Reply { text: reply, finish_reason, usage: usage.unwrap_or_default(), ..Reply::default() };
+            let (logprobs, usage) = (read_logprobs(&logprobs), usage.unwrap_or_default());
+            let reply = Reply { text: reply, finish_reason, logprobs, usage, ..Reply::default() };
             recorded.push(Recorded { order, sample, reply });
         }
         let hash = Fields::new("tribunal replay v1").text(&text).finish();

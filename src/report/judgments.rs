@@ -9,7 +9,7 @@ use crate::bench::Task;
 use crate::digest::Digest;
 use crate::run::{Cell, Judgment};
 use crate::score::{Outcome, hold};
-use crate::verdict::{Reason, Verdict};
+use crate::verdict::Verdict;
 
 #[derive(Serialize)]
 struct Line<'a> {
@@ -21,7 +21,7 @@ struct Line<'a> {
     order: u8,
     sample: u32,
     key: Option<Key>,
-    verdict: Option<&'static str>,
+    verdict: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     strength: Option<f64>,
     reason: Option<&'static str>,
@@ -63,10 +63,10 @@ impl<W: Write> JudgmentWriter<W> {
                 task: item.task,
                 group: cell.bench.group(item.group),
                 shown: leg.shown(comparison, ask.order),
-                outcome: hold(judgment.verdict, comparison, ask.order, leg),
+                outcome: hold(judgment.verdict.as_ref(), comparison, ask.order, leg),
             }
         });
-        let (verdict, strength, reason) = words(judgment.verdict, comparison.is_equal());
+        let (verdict, strength, reason) = words(judgment.verdict.as_ref(), comparison.is_equal());
         let line = Line {
             bench: &cell.bench.name,
             judge: &cell.judge.name,
@@ -93,13 +93,13 @@ impl<W: Write> JudgmentWriter<W> {
     }
 }
 
-/// The verdict as a slot's letter or `tie`, its strength, and why there is none.
-fn words(verdict: Option<Verdict>, equal: bool) -> (Option<&'static str>, Option<f64>, Option<&'static str>) {
+/// The verdict in its word, its strength, and why there is none.
+fn words(verdict: Option<&Verdict>, equal: bool) -> (Option<String>, Option<f64>, Option<&'static str>) {
+    let Some(verdict) = verdict else { return (None, None, Some("failed")) };
     match verdict {
-        None => (None, None, Some("failed")),
-        Some(Verdict::Tie) if equal => (Some("tie"), None, Some("equal_texts")),
-        Some(Verdict::Tie) => (Some("tie"), None, None),
-        Some(Verdict::Slot { slot, strength }) => (Some(if slot == 0 { "A" } else { "B" }), strength, None),
-        Some(Verdict::Unparsed(reason)) => (None, None, Some(Reason::as_str(reason))),
+        Verdict::Unparsed(reason) => (None, None, Some(reason.as_str())),
+        Verdict::Slot { strength, .. } => (Some(verdict.to_string()), *strength, None),
+        Verdict::Tie if equal => (Some(verdict.to_string()), None, Some("equal_texts")),
+        Verdict::Tie | Verdict::Score(_) | Verdict::Ranking(_) => (Some(verdict.to_string()), None, None),
     }
 }

@@ -57,13 +57,13 @@ impl Canary {
     }
 
     /// Looks at a reply, and at what was read of it. A reply that was in the store already counts like one that was asked for.
-    pub(super) fn hear(&mut self, verdict: Verdict, reply: &Reply, stored: bool) {
+    pub(super) fn hear(&mut self, verdict: &Verdict, reply: &Reply, stored: bool) {
         if !self.is_listening() {
             return;
         }
         self.heard += 1;
         self.asked += usize::from(stored);
-        if let Verdict::Unparsed(reason) = verdict {
+        if let Verdict::Unparsed(reason) = *verdict {
             self.unparsed += 1;
             if self.examples.len() < SHOWN {
                 self.examples.push((reason, reply.text.clone()));
@@ -94,7 +94,7 @@ mod tests {
             assert!(canary.may_ask() && !canary.is_alarmed());
             canary.asked();
             let verdict = if at < unparsed { Verdict::Unparsed(Reason::NoLabel) } else { Verdict::Tie };
-            canary.hear(verdict, &reply, false);
+            canary.hear(&verdict, &reply, false);
         }
         canary
     }
@@ -123,7 +123,7 @@ mod tests {
     fn stored_replies_are_looked_at_too() {
         let mut canary = Canary::default();
         for _ in 0..LOOKED_AT {
-            canary.hear(Verdict::Unparsed(Reason::Empty), &Reply::default(), true);
+            canary.hear(&Verdict::Unparsed(Reason::Empty), &Reply::default(), true);
         }
         assert!(canary.is_alarmed());
     }

@@ -71,11 +71,14 @@ pub fn collect(
         let heard = heard(cell, ask, key, store)?;
         let (verdict, reply) = match &heard {
             Heard::Nothing => (None, None),
-            Heard::Verdict(verdict) => (Some(*verdict), None),
-            Heard::Reply(reply) => (cell.strategy.map(|strategy| strategy.rule.read(reply)), Some(reply.as_ref())),
+            Heard::Verdict(verdict) => (Some(verdict.clone()), None),
+            Heard::Reply(reply) => {
+                (cell.strategy.map(|strategy| strategy.rule.read(reply, 2).verdict), Some(reply.as_ref()))
+            }
         };
-        collected.count(verdict, reply);
-        show(&Judgment { ask, key, verdict, reply })?;
+        let judgment = Judgment { ask, key, verdict, reply };
+        show(&judgment)?;
+        collected.count(judgment.verdict, reply);
     }
     Ok(collected)
 }
@@ -116,11 +119,11 @@ fn heard<'a>(cell: &Cell<'a>, ask: Ask, key: Option<Key>, store: Option<&Store>)
 
 impl Collected {
     fn count(&mut self, verdict: Option<Verdict>, reply: Option<&Reply>) {
-        self.verdicts.push(verdict);
         self.answered += usize::from(verdict.is_some());
         if let Some(Verdict::Unparsed(reason)) = verdict {
             *self.unparsed.entry(reason).or_default() += 1;
         }
+        self.verdicts.push(verdict);
         let Some(reply) = reply else { return };
         if let Some(model) = &reply.model {
             *self.models.entry(model.clone()).or_default() += 1;

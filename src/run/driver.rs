@@ -405,7 +405,7 @@ impl<'a> Driver<'a> {
     fn hear(&mut self, pending: Pending, reply: &Reply) {
         let cell = &self.cells[pending.cell];
         let Some(strategy) = cell.strategy else { return };
-        let verdict = strategy.rule.read(reply);
+        let verdict = strategy.rule.read(reply, 2).verdict;
         let counters = &mut self.asked.counters;
         counters.unparsed += usize::from(matches!(verdict, Verdict::Unparsed(_)));
         let Usage { prompt_tokens, completion_tokens } = reply.usage;
@@ -416,7 +416,7 @@ impl<'a> Driver<'a> {
         if let (Some(so_far), Some(right)) = (counters.so_far.get_mut(pending.cell), score.mean()) {
             *so_far = Some(SoFar { n: score.n(), right, se: score.se() });
         }
-        self.canaries[pending.cell].hear(verdict, reply, false);
+        self.canaries[pending.cell].hear(&verdict, reply, false);
     }
 
     /// The keys of asks whose turn never came: their replies may be stored all the same.

@@ -180,7 +180,7 @@ impl Driver<'_> {
         if let Some(strategy) = self.cells[pending.cell].strategy.filter(|_| canary.is_listening())
             && let Some(reply) = store.body(&pending.key)?.and_then(|body| read_reply(&body).ok())
         {
-            canary.hear(strategy.rule.read(&reply), &reply, true);
+            canary.hear(&strategy.rule.read(&reply, 2).verdict, &reply, true);
         }
         Ok(())
     }

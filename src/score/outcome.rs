@@ -46,16 +46,17 @@ impl Choice {
 
 /// One verdict held against the gold of a leg; `None` is a judgment that failed.
 #[must_use]
-pub fn hold(verdict: Option<Verdict>, comparison: &Comparison, order: u8, leg: &Leg) -> Outcome {
+pub fn hold(verdict: Option<&Verdict>, comparison: &Comparison, order: u8, leg: &Leg) -> Outcome {
     choice(verdict, comparison, order).held_against(leg.gold)
 }
 
-pub(super) fn choice(verdict: Option<Verdict>, comparison: &Comparison, order: u8) -> Choice {
+pub(super) fn choice(verdict: Option<&Verdict>, comparison: &Comparison, order: u8) -> Choice {
     match verdict {
         None => Choice::Failed,
-        Some(Verdict::Unparsed(_)) => Choice::Unparsed,
+        // A score or a ranking of many says nothing of two.
+        Some(Verdict::Unparsed(_) | Verdict::Score(_) | Verdict::Ranking(_)) => Choice::Unparsed,
         Some(Verdict::Tie) => Choice::Tie,
-        Some(Verdict::Slot { slot, .. }) => Choice::Side(comparison.side_in(slot, order)),
+        Some(Verdict::Slot { slot, .. }) => Choice::Side(comparison.side_in(*slot, order)),
     }
 }
 
@@ -119,7 +120,8 @@ impl Choices {
             .map(|(id, order)| {
                 let samples: Range<usize> = plan.places(id, order);
                 let order = u8::from(order == 1);
-                let choices = verdicts[samples].iter().map(|verdict| choice(*verdict, plan.comparison(id), order));
+                let choices =
+                    verdicts[samples].iter().map(|verdict| choice(verdict.as_ref(), plan.comparison(id), order));
                 choices.fold(Votes::default(), Votes::add)
             })
             .collect();

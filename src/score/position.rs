@@ -148,7 +148,7 @@ impl Position {
             let number = u8::from(order == 1);
             let first = comparison.side_in(0, number);
             for verdict in &verdicts[plan.places(id, order)] {
-                let Choice::Side(side) = choice(*verdict, comparison, number) else { continue };
+                let Choice::Side(side) = choice(verdict.as_ref(), comparison, number) else { continue };
                 self.first_slot.n += 1;
                 self.first_slot.picked += u64::from(side == first);
                 picks.push(f64::from(u8::from(side == first)));

@@ -41,7 +41,7 @@ impl Strategy {
         );
         let echo = Reply { text: prompt.clone(), ..Reply::default() };
         warn(
-            matches!(self.rule.read(&echo), Verdict::Slot { .. } | Verdict::Tie),
+            matches!(self.rule.read(&echo, 2).verdict, Verdict::Slot { .. } | Verdict::Tie),
             "a reply that only repeats the prompt is read as a verdict: let [verdict] take \"last_line\" or \"only\", and name both verdicts \
              in the prompt's last line",
         );

@@ -149,7 +149,8 @@ impl Strategy {
         if let (Err((key, problem)), Some(table)) = (check(sampling), &file.sampling) {
             return Err(at(start_of(source, table.span().start, key), problem));
         }
-        let rule = file.verdict.get_ref().resolve().map_err(|error| {
+        // A pair is shown.
+        let rule = file.verdict.get_ref().resolve().and_then(|rule| rule.suits(2).map(|()| rule)).map_err(|error| {
             let key = error.field.split('.').next().unwrap_or_default();
             at(start_of(source, file.verdict.span().start, key), error.to_string())
         })?;

@@ -1,109 +1,47 @@
 //! Reads the verdict of a reply.
 
-use std::borrow::Cow;
-use std::collections::BTreeMap;
-
-use regex::Regex;
-use serde::Serialize;
-
+use super::label::first_that_matches;
 use super::normalise::normalise;
-use super::rule::{CutOff, Kind, Meaning, Preference, Rule, Take};
+use super::reading::{Reading, Reason};
+use super::rule::{CutOff, Kind, Rule};
 use super::strip::strip;
+use super::trace::Readable;
 use crate::ask::Reply;
 
-/// What a reply says of the candidates in its slots.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Verdict {
-    /// The candidate in this slot (0 is A) is better, and how strongly, on the strategy's own scale.
-    Slot {
-        /// The slot, counted from 0.
-        slot: u8,
-        /// How strongly, where the label says so.
-        strength: Option<f64>,
-    },
-    /// Neither is better.
-    Tie,
-    /// No verdict could be read.
-    Unparsed(Reason),
-}
-
-impl Verdict {
-    /// A slot without a strength.
-    #[must_use]
-    pub fn slot(slot: u8) -> Self {
-        Self::Slot { slot, strength: None }
-    }
-}
-
-impl From<Meaning> for Verdict {
-    fn from(meaning: Meaning) -> Self {
-        match meaning.is {
-            Preference::First => Self::Slot { slot: 0, strength: meaning.strength },
-            Preference::Second => Self::Slot { slot: 1, strength: meaning.strength },
-            Preference::Tie => Self::Tie,
-        }
-    }
-}
-
-/// Why no verdict could be read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Reason {
-    /// The reply holds no text.
-    Empty,
-    /// The token limit ended it.
-    Truncated,
-    /// A content filter ended it or stood in its place.
-    Filtered,
-    /// The endpoint says that the model refused.
-    Refused,
-    /// No label was found.
-    NoLabel,
-    /// Several labels were found where one was expected.
-    ConflictingLabels,
-    /// The label is none of those that the rule lists.
-    OutOfRange,
-}
-
-impl Reason {
-    /// The word of reports and records.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Empty => "empty",
-            Self::Truncated => "truncated",
-            Self::Filtered => "filtered",
-            Self::Refused => "refused",
-            Self::NoLabel => "no_label",
-            Self::ConflictingLabels => "conflicting_labels",
-            Self::OutOfRange => "out_of_range",
-        }
-    }
-}
-
 impl Rule {
-    /// The verdict of a reply.
+    /// What a reply says of so many slots: 1 where an answer is shown alone, 2 in a pair, all candidates in a list. The time it takes
+    /// is in proportion to the reply.
     #[must_use]
-    pub fn read(&self, reply: &Reply) -> Verdict {
-        match self.readable(reply) {
-            Err(reason) => Verdict::Unparsed(reason),
-            Ok(text) => self.kind.read(&text, self.normalise),
-        }
+    pub fn read(&self, reply: &Reply, slots: usize) -> Reading {
+        let text = match self.readable(reply) {
+            Err(reason) => return reason.into(),
+            Ok(text) => text,
+        };
+        let reading = match &self.kind {
+            Kind::Logprobs(rule) => return rule.read(reply, &text),
+            Kind::Label(rule) => rule.read(text.text(), slots),
+            Kind::Rules(rules) => first_that_matches(rules, text.text()),
+            Kind::Score(rule) => rule.read(text.text()),
+            Kind::Scores(rule) => rule.read(text.text(), slots),
+            Kind::Ranking(rule) => rule.read(text.text(), slots),
+            Kind::Json(rule) => rule.read(text.text(), slots),
+        };
+        Reading { span: reading.span.map(|span| text.span(span)), ..reading }
     }
 
     /// The part of a reply in which a verdict is looked for.
-    fn readable<'a>(&self, reply: &'a Reply) -> Result<Cow<'a, str>, Reason> {
+    fn readable<'a>(&self, reply: &'a Reply) -> Result<Readable<'a>, Reason> {
         let cut_off = reply.finish_reason.as_deref().and_then(cut_off);
         if let Some(reason) = cut_off.filter(|_| self.cut_off == CutOff::Unparsed) {
             return Err(reason);
         }
-        let (text, closed) = strip(&reply.text, &self.strip);
-        let text = if self.normalise { Cow::Owned(normalise(&text)) } else { text };
-        let text = match text {
-            Cow::Borrowed(text) => Cow::Borrowed(text.trim()),
-            Cow::Owned(text) => Cow::Owned(text.trim().to_owned()),
-        };
-        if text.is_empty() {
+        let mut text = Readable::new(&reply.text);
+        let closed = strip(&mut text, &self.strip);
+        // JSON has its own use of underscores and backslashes: only what is found in it is ironed out.
+        if self.normalise && !matches!(self.kind, Kind::Json(_) | Kind::Logprobs(_)) {
+            text.change(normalise(text.whole()));
+        }
+        if text.text().is_empty() {
             return Err(match (cut_off, &reply.refusal, closed) {
                 (Some(reason), _, _) => reason,
                 (None, Some(_), _) => Reason::Refused,
@@ -130,36 +68,4 @@ fn cut_off(finish_reason: &str) -> Option<Reason> {
         }
         _ => None,
     }
-}
-
-impl Kind {
-    fn read(&self, text: &str, normalised: bool) -> Verdict {
-        match self {
-            Self::Rules(rules) => rules
-                .iter()
-                .find(|(pattern, _)| pattern.is_match(text))
-                .map_or(Verdict::Unparsed(Reason::NoLabel), |(_, meaning)| (*meaning).into()),
-            Self::Label { pattern, take, labels } => label(text, pattern, *take, labels, normalised),
-        }
-    }
-}
-
-fn label(text: &str, pattern: &Regex, take: Take, labels: &BTreeMap<String, Meaning>, normalised: bool) -> Verdict {
-    let mut captures = pattern.captures_iter(text).filter_map(|found| found.get(1));
-    let taken = match take {
-        Take::First => captures.next(),
-        Take::Last | Take::Only | Take::LastLine => captures.last(),
-    };
-    let Some(taken) = taken else { return Verdict::Unparsed(Reason::NoLabel) };
-    let case = |label: &str| if normalised { label.to_uppercase() } else { label.to_owned() };
-    let rivals = match take {
-        Take::First | Take::Last => "",
-        Take::Only => text,
-        Take::LastLine => &text[text[..taken.start()].rfind('\n').unwrap_or_default()..],
-    };
-    let label = case(taken.as_str());
-    if pattern.captures_iter(rivals).filter_map(|found| found.get(1)).any(|rival| case(rival.as_str()) != label) {
-        return Verdict::Unparsed(Reason::ConflictingLabels);
-    }
-    labels.get(&label).map_or(Verdict::Unparsed(Reason::OutOfRange), |meaning| (*meaning).into())
 }

@@ -1,96 +1,17 @@
-//! The rule that reads a verdict: as a strategy file writes it, and checked.
+//! The rule that reads a verdict, checked.
 
-use std::collections::BTreeMap;
 use std::fmt;
 
-use regex::{Regex, RegexBuilder};
+use regex::Regex;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
-/// How the verdict is read from a reply: by `pattern` and `labels`, or by `rules`.
-#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct RuleFile {
-    /// How the verdict is written: `label`, a label that the pattern captures.
-    #[schemars(extend("enum" = ["label"]))]
-    #[serde(default = "label")]
-    kind: String,
-    /// A regular expression, searched in the trimmed reply, whose one group captures the label: `'\[\[([A-Z])\]\]'`.
-    pattern: Option<String>,
-    /// Which of several matches counts; `last` where it is left out.
-    take: Option<Take>,
-    /// What each label that the pattern captures means, such as `{ A = "first", B = "second", C = "tie" }`. A label that is not listed is no
-    /// verdict.
-    labels: Option<BTreeMap<String, MeaningFile>>,
-    /// Regular expressions tried in turn, in place of `pattern`, `take` and `labels`: the first that matches anywhere decides.
-    #[schemars(length(min = 1))]
-    rules: Option<Vec<TriedFile>>,
-    /// Names of the reasoning blocks that are removed before reading: `think` removes `<think>...</think>`. `["think"]` where it is left
-    /// out.
-    #[serde(default = "think")]
-    strip: Vec<String>,
-    /// Whether case, width, invisible characters and emphasis are ironed out before reading.
-    #[serde(default)]
-    normalise: bool,
-    /// What becomes of a reply that the token limit or a filter ended; `unparsed` where it is left out.
-    #[serde(default)]
-    cut_off: CutOff,
-}
-
-fn label() -> String {
-    "label".to_owned()
-}
-
-fn think() -> Vec<String> {
-    vec!["think".to_owned()]
-}
-
-/// What a label means.
-#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
-#[serde(untagged, expecting = "expected \"first\", \"second\", \"tie\" or { is = \"...\", strength = 2 }")]
-enum MeaningFile {
-    /// Who is preferred.
-    Plain(Preference),
-    /// Who is preferred, and how strongly.
-    Strong(Meaning),
-}
-
-impl MeaningFile {
-    fn meaning(&self) -> Meaning {
-        match self {
-            Self::Plain(is) => Meaning { is: *is, strength: None },
-            Self::Strong(meaning) => *meaning,
-        }
-    }
-}
-
-/// One of several regular expressions that are tried in turn.
-#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-struct TriedFile {
-    /// The regular expression.
-    r#match: String,
-    /// Who is preferred if it matches.
-    is: Preference,
-    /// How strongly, on the strategy's own scale.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    strength: Option<f64>,
-}
-
-/// Which of several matches counts.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Take {
-    /// The first one.
-    First,
-    /// The last one.
-    #[default]
-    Last,
-    /// Any, if all captures are the same.
-    Only,
-    /// Any in the last line that has one, if all captures of that line are the same: `[[A]], not [[B]]` is no verdict.
-    LastLine,
-}
+use super::json::{JsonMeaning, JsonRule};
+use super::label::LabelRule;
+use super::logprobs::LogprobsRule;
+use super::ranking::RankingRule;
+use super::score::{ScoreRule, ScoresRule};
 
 /// What becomes of a reply that was ended by the token limit or a filter.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
@@ -129,8 +50,10 @@ pub struct Meaning {
 /// A checked rule.
 #[derive(Clone, Debug)]
 pub struct Rule {
-    /// How the verdict is found.
-    pub kind: Kind,
+    pub(super) kind: Kind,
+    /// The key that names the kind.
+    pub(super) named_by: &'static str,
+    pub(super) schema: Option<Value>,
     /// Names of the reasoning blocks that are removed before reading.
     pub strip: Vec<String>,
     /// Whether case, width, invisible characters and emphasis are ironed out before reading.
@@ -139,62 +62,23 @@ pub struct Rule {
     pub cut_off: CutOff,
 }
 
-impl Rule {
-    /// Whether a text, such as a prompt, holds anything that the rule's patterns match.
-    #[must_use]
-    pub fn finds_anything_in(&self, text: &str) -> bool {
-        match &self.kind {
-            Kind::Label { pattern, .. } => pattern.is_match(text),
-            Kind::Rules(rules) => rules.iter().any(|(pattern, _)| pattern.is_match(text)),
-        }
-    }
-
-    /// Whether some label or pattern means this.
-    #[must_use]
-    pub fn can_mean(&self, preference: Preference) -> bool {
-        match &self.kind {
-            Kind::Label { labels, .. } => labels.values().any(|meaning| meaning.is == preference),
-            Kind::Rules(rules) => rules.iter().any(|(_, meaning)| meaning.is == preference),
-        }
-    }
-}
-
-impl fmt::Display for Rule {
-    /// What is looked for, for people.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.kind {
-            Kind::Label { pattern, take, labels } => {
-                let labels: Vec<&str> = labels.keys().map(String::as_str).collect();
-                let take = match take {
-                    Take::First => "the first",
-                    Take::Last => "the last",
-                    Take::Only => "the only",
-                    Take::LastLine => "the only one in the last line that has one",
-                };
-                write!(f, "{pattern} ({take}; labels {})", labels.join(", "))
-            }
-            Kind::Rules(rules) => {
-                let patterns: Vec<&str> = rules.iter().map(|(pattern, _)| pattern.as_str()).collect();
-                write!(f, "{}", patterns.join(", then "))
-            }
-        }
-    }
-}
-
 /// How a verdict is found in a reply.
 #[derive(Clone, Debug)]
-pub enum Kind {
-    /// A label, captured by the pattern's first group.
-    Label {
-        /// The pattern.
-        pattern: Regex,
-        /// Which of several matches counts.
-        take: Take,
-        /// What each label means; upper case where the rule normalises.
-        labels: BTreeMap<String, Meaning>,
-    },
+pub(super) enum Kind {
+    /// A label, captured by a pattern.
+    Label(LabelRule),
     /// Patterns tried in turn: the first that matches anywhere decides.
     Rules(Vec<(Regex, Meaning)>),
+    /// A number.
+    Score(ScoreRule),
+    /// A number for each slot.
+    Scores(ScoresRule),
+    /// The slots' letters in order of preference.
+    Ranking(RankingRule),
+    /// A value in a JSON object.
+    Json(JsonRule),
+    /// The probabilities of labels.
+    Logprobs(LogprobsRule),
 }
 
 /// A `[verdict]` table that makes no sense.
@@ -206,61 +90,125 @@ pub struct RuleError {
     problem: String,
 }
 
-impl RuleFile {
-    /// Checks the table and compiles its patterns.
-    pub fn resolve(&self) -> Result<Rule, RuleError> {
-        if self.kind != "label" {
-            let problem = format!("{:?} is not a kind that this version reads; it reads \"label\"", self.kind);
-            return Err(RuleError { field: "kind", problem });
-        }
-        let kind = match &self.rules {
-            Some(rules) => self.tried(rules)?,
-            None => self.label()?,
+impl RuleError {
+    pub(super) fn new(field: &'static str, problem: impl Into<String>) -> Self {
+        Self { field, problem: problem.into() }
+    }
+
+    pub(super) fn missing(field: &'static str, example: &str) -> Self {
+        Self::new(field, format!("is missing or empty: expected one such as {example}"))
+    }
+}
+
+impl Rule {
+    /// Whether the rule reads verdicts about so many slots: 1 where an answer is shown alone, 2 in a pair, 3 or more in a list.
+    pub fn suits(&self, slots: usize) -> Result<(), RuleError> {
+        let of_several = |what: &str| {
+            Err(RuleError::new(
+                self.named_by,
+                format!("{what}, and here each is shown alone: expected kind = \"score\", or \"json\" with a range"),
+            ))
         };
-        Ok(Rule { kind, strip: self.strip.clone(), normalise: self.normalise, cut_off: self.cut_off })
+        match (&self.kind, slots) {
+            (Kind::Label(_), 1) => of_several("a label says which of several answers is better"),
+            (Kind::Label(rule), 2) if rule.labels.listed.is_empty() => {
+                Err(RuleError::missing("labels", r#"{ A = "first", B = "second" }"#))
+            }
+            (Kind::Rules(_), slots) if slots != 2 => {
+                let field = if self.named_by == "preset" { "preset" } else { "rules" };
+                Err(RuleError::new(field, "can only mean the first or the second of two answers"))
+            }
+            (Kind::Score(_), slots) if slots != 1 => Err(RuleError::new(
+                self.named_by,
+                "a score is that of an answer shown alone: of several answers expected kind = \"scores\", or another",
+            )),
+            (Kind::Scores(_), 1) => of_several("scores are those of several answers"),
+            (Kind::Scores(rule), slots) if rule.slots().is_some_and(|groups| groups != slots) => Err(RuleError::new(
+                "pattern",
+                "expected a group for each answer that is shown, or one group and take_all = true",
+            )),
+            (Kind::Ranking(_), 1) => of_several("a ranking is one of several answers"),
+            (Kind::Json(rule), slots) => rule.meaning.suits(slots),
+            (Kind::Logprobs(_), slots) if slots != 2 => {
+                Err(RuleError::new(self.named_by, "log-probabilities are read of two answers, no more and no less"))
+            }
+            _ => Ok(()),
+        }
     }
 
-    fn tried(&self, rules: &[TriedFile]) -> Result<Kind, RuleError> {
-        if self.pattern.is_some() || self.take.is_some() || self.labels.is_some() {
-            let problem = "stands in place of pattern, take and labels: leave those out".to_owned();
-            return Err(RuleError { field: "rules", problem });
-        }
-        if rules.is_empty() {
-            return Err(RuleError { field: "rules", problem: "expected at least one rule".to_owned() });
-        }
-        let tried = rules.iter().map(|rule| {
-            let meaning = Meaning { is: rule.is, strength: rule.strength };
-            Ok((self.compile("rules.match", &rule.r#match)?, meaning))
-        });
-        Ok(Kind::Rules(tried.collect::<Result<_, _>>()?))
+    /// The JSON schema that the reply is to follow, to be sent with the request.
+    #[must_use]
+    pub fn schema(&self) -> Option<&Value> {
+        self.schema.as_ref()
     }
 
-    fn label(&self) -> Result<Kind, RuleError> {
-        let missing = |field, example: &str| RuleError {
-            field,
-            problem: format!("is missing or empty: expected one such as {example}"),
-        };
-        let pattern = self.pattern.as_ref().ok_or_else(|| missing("pattern", r"'\[\[([A-Z])\]\]'"))?;
-        let pattern = self.compile("pattern", pattern)?;
-        if pattern.captures_len() < 2 {
-            let problem = "has no group: put the label in parentheses, as in '\\[\\[([A-Z])\\]\\]'".to_owned();
-            return Err(RuleError { field: "pattern", problem });
-        }
-        if pattern.captures_len() > 2 {
-            let problem = "has several groups, and only the first is read: write the others as (?:...)".to_owned();
-            return Err(RuleError { field: "pattern", problem });
-        }
-        let labels = self.labels.as_ref().filter(|labels| !labels.is_empty());
-        let labels = labels.ok_or_else(|| missing("labels", r#"{ A = "first", B = "second" }"#))?;
-        let case = |label: &String| if self.normalise { label.to_uppercase() } else { label.clone() };
-        let labels = labels.iter().map(|(label, meaning)| (case(label), meaning.meaning())).collect();
-        Ok(Kind::Label { pattern, take: self.take.unwrap_or_default(), labels })
+    /// Whether replies must come with log-probabilities, which have to be asked for.
+    #[must_use]
+    pub fn needs_logprobs(&self) -> bool {
+        matches!(self.kind, Kind::Logprobs(_))
     }
 
-    fn compile(&self, field: &'static str, pattern: &str) -> Result<Regex, RuleError> {
-        RegexBuilder::new(pattern)
-            .case_insensitive(self.normalise)
-            .build()
-            .map_err(|error| RuleError { field, problem: format!("is no regular expression: {error}") })
+    /// Whether a text, such as a prompt, holds anything that the rule looks for, so that a judge can know how to write it.
+    #[must_use]
+    pub fn finds_anything_in(&self, text: &str) -> bool {
+        match &self.kind {
+            Kind::Label(LabelRule { patterns, .. }) | Kind::Score(ScoreRule { patterns, .. }) => {
+                patterns.is_empty() || patterns.iter().any(|pattern| pattern.is_match(text))
+            }
+            Kind::Rules(rules) => rules.iter().any(|(pattern, _)| pattern.is_match(text)),
+            Kind::Scores(ScoresRule { pattern, .. }) | Kind::Ranking(RankingRule { pattern, .. }) => {
+                pattern.is_match(text)
+            }
+            // With a schema the endpoint sees to it.
+            Kind::Json(rule) => self.schema.is_some() || rule.is_named_in(text),
+            Kind::Logprobs(rule) => rule.labels.keys().any(|label| text.contains(label.as_str())),
+        }
     }
+
+    /// Whether some verdict of two slots means this.
+    #[must_use]
+    pub fn can_mean(&self, preference: Preference) -> bool {
+        match &self.kind {
+            Kind::Label(rule) => rule.labels.can_mean(preference),
+            Kind::Rules(rules) => rules.iter().any(|(_, meaning)| meaning.is == preference),
+            Kind::Json(JsonRule { meaning: JsonMeaning::Label(labels), .. }) => labels.can_mean(preference),
+            Kind::Logprobs(rule) => {
+                preference == Preference::Tie || rule.labels.values().any(|meaning| *meaning == preference)
+            }
+            Kind::Score(_) => false,
+            Kind::Scores(_) | Kind::Ranking(_) | Kind::Json(_) => true,
+        }
+    }
+}
+
+impl fmt::Display for Rule {
+    /// What is looked for, for people.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.kind {
+            Kind::Label(LabelRule { patterns, take, labels }) => {
+                write!(f, "{} ({}; {})", in_turn(patterns), take.words(), labels.words())
+            }
+            Kind::Rules(rules) => write!(f, "{}", in_turn(rules.iter().map(|(pattern, _)| pattern))),
+            Kind::Score(ScoreRule { patterns, numbers, .. }) if patterns.is_empty() => {
+                write!(f, "{} and nothing else", numbers.words())
+            }
+            Kind::Score(ScoreRule { patterns, take, numbers }) => {
+                write!(f, "{} ({}; {})", in_turn(patterns), take.words(), numbers.words())
+            }
+            Kind::Scores(ScoresRule { pattern, take, numbers }) => {
+                let take = take.map_or("all, one for each answer", |take| take.words());
+                write!(f, "{pattern} ({take}; {})", numbers.words())
+            }
+            Kind::Ranking(RankingRule { pattern, .. }) => write!(f, "{pattern} (each answer once, the best first)"),
+            Kind::Json(JsonRule { path, meaning }) => write!(f, "{path:?} in a JSON object ({})", meaning.words()),
+            Kind::Logprobs(rule) => {
+                let labels: Vec<&str> = rule.labels.keys().map(String::as_str).collect();
+                write!(f, "the probabilities of the labels {}", labels.join(", "))
+            }
+        }
+    }
+}
+
+fn in_turn<'a>(patterns: impl IntoIterator<Item = &'a Regex>) -> String {
+    patterns.into_iter().map(Regex::as_str).collect::<Vec<_>>().join(", then ")
 }

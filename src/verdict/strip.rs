@@ -1,35 +1,38 @@
 //! Removes reasoning blocks, whose drafts of a verdict are not the verdict.
 
-use std::borrow::Cow;
+use super::trace::{Readable, Traced};
 
-/// The text without `<name>...</name>` blocks, and whether all of them were closed. Case does not matter.
+/// Removes `<name>...</name>` blocks, and says whether all of them were closed. Case does not matter.
 ///
 /// A tag that is merely mentioned is no block: an opening tag without a closing one counts where it begins a line, and then reaches to
 /// the end; a closing tag without an opening one counts where it ends a line, and then ends a block that began with the text (some
 /// servers keep the opening tag to themselves). A closing tag that is left over after a block ends the block around it.
-pub(super) fn strip<'a>(text: &'a str, names: &[String]) -> (Cow<'a, str>, bool) {
-    let mut rest = Cow::Borrowed(text);
+pub(super) fn strip(text: &mut Readable<'_>, names: &[String]) -> bool {
     let mut closed = true;
     for name in names {
         let (open, close) = (format!("<{name}>").to_ascii_lowercase(), format!("</{name}>").to_ascii_lowercase());
         // The same offsets as in the text: only ASCII letters change.
-        let lower = rest.to_ascii_lowercase();
+        let lower = text.whole().to_ascii_lowercase();
         if lower.contains(&open) || lower.contains(&close) {
-            let (without, all_closed) = without(&rest, &lower, &open, &close);
+            let (without, all_closed) = without(text.whole(), &lower, &open, &close);
             closed &= all_closed;
-            rest = Cow::Owned(without);
+            text.change(without);
         }
     }
-    (rest, closed)
+    closed
 }
 
-fn without(text: &str, lower: &str, open: &str, close: &str) -> (String, bool) {
-    let (mut from, mut kept, mut any) = (0, String::new(), false);
+fn without(text: &str, lower: &str, open: &str, close: &str) -> (Traced, bool) {
+    let (mut from, mut kept, mut any) = (0, Traced::default(), false);
+    // Each is searched once over the whole text, however many tags of the other kind there are.
+    let mut opening = lower.match_indices(open).map(|(at, _)| at).peekable();
+    let mut closing = lower.match_indices(close).map(|(at, _)| at).peekable();
     // Up to where tags have been looked at: those that are merely mentioned stay in the text.
     let mut seen = 0;
     loop {
-        let next = |tag: &str| lower[seen..].find(tag).map(|at| seen + at);
-        match (next(open), next(close)) {
+        while opening.next_if(|at| *at < seen).is_some() {}
+        while closing.next_if(|at| *at < seen).is_some() {}
+        match (opening.peek().copied(), closing.peek().copied()) {
             (opened, Some(closed)) if opened.is_none_or(|opened| closed < opened) => {
                 let end = closed + close.len();
                 if any || ends_line(lower, end) {
@@ -39,17 +42,17 @@ fn without(text: &str, lower: &str, open: &str, close: &str) -> (String, bool) {
                 seen = end;
             }
             (Some(opened), Some(closed)) => {
-                kept.push_str(&text[from..opened]);
+                kept.push(&text[from..opened], from);
                 (from, any) = (closed + close.len(), true);
                 seen = from;
             }
             (Some(opened), None) if begins_line(lower, opened) => {
-                kept.push_str(&text[from..opened]);
+                kept.push(&text[from..opened], from);
                 return (kept, false);
             }
             (Some(opened), None) => seen = opened + open.len(),
             (None, _) => {
-                kept.push_str(&text[from..]);
+                kept.push(&text[from..], from);
                 return (kept, true);
             }
         }
@@ -57,11 +60,13 @@ fn without(text: &str, lower: &str, open: &str, close: &str) -> (String, bool) {
 }
 
 fn begins_line(text: &str, at: usize) -> bool {
-    text[..at].rsplit('\n').next().is_none_or(|line| line.trim().is_empty())
+    let before = text[..at].trim_end_matches(|character: char| character != '\n' && character.is_whitespace());
+    before.is_empty() || before.ends_with('\n')
 }
 
 fn ends_line(text: &str, at: usize) -> bool {
-    text[at..].split('\n').next().is_none_or(|line| line.trim().is_empty())
+    let after = text[at..].trim_start_matches(|character: char| character != '\n' && character.is_whitespace());
+    after.is_empty() || after.starts_with('\n')
 }
 
 #[cfg(test)]
@@ -69,8 +74,9 @@ mod tests {
     use super::*;
 
     fn stripped(text: &str) -> (String, bool) {
-        let (text, closed) = strip(text, &["think".to_owned(), "thinking".to_owned()]);
-        (text.into_owned(), closed)
+        let mut text = Readable::new(text);
+        let closed = strip(&mut text, &["think".to_owned(), "thinking".to_owned()]);
+        (text.whole().to_owned(), closed)
     }
 
     #[test]

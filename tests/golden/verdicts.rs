@@ -1,17 +1,23 @@
-//! Replies and the verdicts that the rules of `verdicts/*.toml` must read in them.
+//! Replies and what the rules of `verdicts/*.toml` must read in them.
 
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
-use tribunal::ask::Reply;
-use tribunal::strategy::Strategy;
-use tribunal::verdict::Verdict;
+use tribunal::ask::{Reply, TokenLogprob};
+use tribunal::verdict::{Reading, Reason, Rule, RuleFile, Verdict};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Golden {
-    verdict: toml::Table,
+    verdict: RuleFile,
+    /// How many answers are shown.
+    #[serde(default = "two")]
+    slots: usize,
     cases: Vec<Case>,
+}
+
+fn two() -> usize {
+    2
 }
 
 #[derive(Deserialize)]
@@ -21,7 +27,18 @@ struct Case {
     reply: String,
     finish_reason: Option<String>,
     refusal: Option<String>,
+    reasoning: Option<String>,
+    /// A table for each token: those that might have stood there with their probabilities, the one that does first. A table of one token
+    /// says that no others were told.
+    tokens: Option<Vec<toml::Table>>,
     expect: String,
+    /// What must have been mended.
+    #[serde(default)]
+    repairs: Vec<String>,
+    /// The text in which the verdict must stand.
+    found: Option<String>,
+    preference: Option<f64>,
+    outside: Option<f64>,
 }
 
 impl Case {
@@ -30,9 +47,47 @@ impl Case {
             text: self.reply.clone(),
             finish_reason: self.finish_reason.clone(),
             refusal: self.refusal.clone(),
+            reasoning: self.reasoning.clone(),
+            logprobs: self.tokens.as_ref().map(|tokens| tokens.iter().map(token).collect()),
             ..Reply::default()
         }
     }
+
+    /// What is wrong with a reading, if anything is.
+    fn against(&self, rule: &Rule, reading: &Reading) -> Option<String> {
+        let read = words(&reading.verdict);
+        if read != self.expect {
+            return Some(format!("expected {}, read {read}", self.expect));
+        }
+        let repairs: Vec<&str> = reading.repairs.iter().map(|repair| repair.as_str()).collect();
+        if repairs != self.repairs {
+            return Some(format!("mended {repairs:?}"));
+        }
+        let is_read = !matches!(reading.verdict, Verdict::Unparsed(_));
+        let found = reading.span.clone().map(|span| &self.reply[span]);
+        if is_read && found.is_none() && !rule.needs_logprobs() {
+            return Some("it is not said where".to_owned());
+        }
+        if self.found.is_some() && found != self.found.as_deref() {
+            return Some(format!("found in {found:?}"));
+        }
+        let is_near = |told: Option<f64>, read: Option<f64>| {
+            told.is_none_or(|told| read.is_some_and(|read| (read - told).abs() < 1e-9))
+        };
+        if is_near(self.preference, reading.preference) && is_near(self.outside, reading.outside) {
+            return None;
+        }
+        Some(format!("preference {:?}, outside {:?}", reading.preference, reading.outside))
+    }
+}
+
+fn token(probabilities: &toml::Table) -> TokenLogprob {
+    let top: Vec<(String, f64)> = probabilities
+        .iter()
+        .map(|(token, probability)| (token.clone(), probability.as_float().unwrap().ln()))
+        .collect();
+    let (token, logprob) = top[0].clone();
+    TokenLogprob { token, logprob, top: if top.len() > 1 { top } else { Vec::new() } }
 }
 
 fn files() -> Vec<PathBuf> {
@@ -47,20 +102,10 @@ fn golden(file: &Path) -> Golden {
     toml::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", file.display()))
 }
 
-fn strategy(verdict: &toml::Table, origin: &str) -> Strategy {
-    let table: toml::Table = [("verdict".to_owned(), verdict.clone().into())].into_iter().collect();
-    let head = "name = \"golden\"\nform = \"pairwise\"\n[ask]\nuser = \"{{ a }} {{ b }}\"\n";
-    Strategy::load(&format!("{head}{table}"), origin).unwrap_or_else(|error| panic!("{error}"))
-}
-
-fn words(verdict: Verdict) -> String {
+fn words(verdict: &Verdict) -> String {
     match verdict {
-        Verdict::Slot { slot, strength } => {
-            let letter = ["A", "B"][usize::from(slot)];
-            strength.map_or_else(|| letter.to_owned(), |strength| format!("{letter}, strength {strength}"))
-        }
-        Verdict::Tie => "tie".to_owned(),
-        Verdict::Unparsed(reason) => reason.as_str().to_owned(),
+        Verdict::Slot { strength: Some(strength), .. } => format!("{verdict}, strength {strength}"),
+        _ => verdict.to_string(),
     }
 }
 
@@ -69,25 +114,56 @@ fn every_reply_is_read_as_its_case_says() {
     let mut wrong = Vec::new();
     for file in files() {
         let name = file.file_name().unwrap().to_string_lossy().into_owned();
-        let Golden { verdict, cases } = golden(&file);
-        let rule = strategy(&verdict, &name).rule;
+        let Golden { verdict, slots, cases } = golden(&file);
+        let rule = verdict.resolve().unwrap_or_else(|error| panic!("{name}: {error}"));
+        rule.suits(slots).unwrap_or_else(|error| panic!("{name}: {error}"));
         for case in cases {
-            let read = words(rule.read(&case.reply()));
-            if read != case.expect {
-                wrong.push(format!("{name}: {}: expected {}, read {read}: {:?}", case.why, case.expect, case.reply));
+            if let Some(problem) = case.against(&rule, &rule.read(&case.reply(), slots)) {
+                wrong.push(format!("{name}: {}: {problem}: {:?}", case.why, case.reply));
             }
         }
     }
     assert!(wrong.is_empty(), "{} cases:\n{}", wrong.len(), wrong.join("\n"));
 }
 
+/// Of logprobs too: no kind reads white space around a reply.
+#[test]
+fn no_verdict_moves_for_white_space_around_the_reply_or_windows_line_ends() {
+    for file in files() {
+        let Golden { verdict, slots, cases } = golden(&file);
+        let rule = verdict.resolve().unwrap();
+        for case in cases.iter().filter(|case| case.tokens.is_none()) {
+            let reply = case.reply();
+            let read = rule.read(&reply, slots).verdict;
+            let padded = Reply { text: format!(" \n\t{}\r\n\n ", reply.text), ..reply.clone() };
+            let windows = Reply { text: reply.text.replace("\r\n", "\n").replace('\n', "\r\n"), ..reply };
+            for changed in [padded, windows] {
+                assert_eq!(
+                    rule.read(&changed, slots).verdict,
+                    read,
+                    "{}: {}: {:?}",
+                    file.display(),
+                    case.why,
+                    changed.text
+                );
+            }
+        }
+    }
+}
+
 #[test]
 fn every_way_to_expect_is_spelled_as_the_verdicts_are() {
-    let reasons = ["empty", "truncated", "filtered", "refused", "no_label", "conflicting_labels", "out_of_range"];
     for file in files() {
-        for Case { expect, why, .. } in golden(&file).cases {
-            let known = ["A", "B", "tie"].contains(&expect.split(", strength ").next().unwrap());
-            assert!(known || reasons.contains(&expect.as_str()), "{}: {why}: {expect}", file.display());
+        let Golden { slots, cases, .. } = golden(&file);
+        for Case { expect, why, .. } in cases {
+            let plain = expect.split(", strength ").next().unwrap();
+            let known = match slots {
+                1 => plain.parse::<f64>().is_ok(),
+                2 => ["A", "B", "tie"].contains(&plain),
+                _ => plain == "tie" || plain.split([' ', '>', '=']).all(|label| label.len() <= 2),
+            };
+            let reason = Reason::ALL.iter().any(|reason| reason.as_str() == expect);
+            assert!(known || reason, "{}: {why}: {expect}", file.display());
         }
     }
 }

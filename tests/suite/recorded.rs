@@ -4,6 +4,9 @@ use std::collections::HashMap;
 use std::path::Path;
 
 use serde_json::Value;
+use tribunal::ask::Reply;
+use tribunal::strategy::Strategy;
+use tribunal::verdict::{Rule, RuleFile, Verdict};
 
 use crate::support::{Folder, record, shared_data, strategy};
 
@@ -95,6 +98,81 @@ fn the_replies_recorded_by_judgebench_give_its_counts() {
             [("n", "n"), ("net_right", "correct"), ("consistent", "same_decision"), ("both_right", "both_correct")];
         for (ours, theirs) in fields {
             assert_eq!(position[ours], expected[theirs], "{set}: {theirs}");
+        }
+    }
+}
+
+/// The replies of a file: item, candidates as shown, reply. Those of earlier steps are left out.
+fn replies(path: &Path) -> Vec<(String, Vec<u64>, Reply)> {
+    let text = std::fs::read_to_string(path).unwrap();
+    let records = text.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
+    let read = |record: Value| {
+        let text = |name: &str| record[name].as_str().map(str::to_owned);
+        let order = record["order"].as_array().unwrap().iter().map(|index| index.as_u64().unwrap()).collect();
+        let reply = Reply { text: text("reply").unwrap(), finish_reason: text("finish_reason"), ..Reply::default() };
+        (text("item").unwrap(), order, reply)
+    };
+    records.filter(|record| record["step"].is_null()).map(read).collect()
+}
+
+fn preset(name: &str) -> Rule {
+    toml::from_str::<RuleFile>(&format!("preset = \"{name}\"")).unwrap().resolve().unwrap()
+}
+
+#[test]
+fn presets_read_recorded_replies_as_the_rules_written_out_do() {
+    for (benchmark, name, judges) in [
+        ("llmbar", "llmbar", &["GPT-4/Vanilla_NoRules", "GPT-4/Vanilla", "GPT-4/Metrics", "ChatGPT/Vanilla"][..]),
+        ("llmbar", "llmbar-cot", &["GPT-4/CoT", "ChatGPT/CoT"]),
+        ("judgebench", "judgebench", &["o1-mini"]),
+    ] {
+        let Some(data) = shared_data(benchmark) else { return };
+        let file = std::fs::read_to_string(strategy(&format!("{name}.toml"))).unwrap();
+        let written_out = Strategy::load(&file, name).unwrap().rule;
+        let preset = preset(name);
+        for judge in judges {
+            let replies = replies(&data.join("replies").join(format!("{judge}.jsonl")));
+            assert!(replies.len() >= 700, "{judge}: {}", replies.len());
+            for (item, _, reply) in replies {
+                assert_eq!(preset.read(&reply, 2), written_out.read(&reply, 2), "{judge} {item}");
+            }
+        }
+    }
+}
+
+#[test]
+fn the_ratings_recorded_by_llmbar_give_its_counts() {
+    let Some(data) = shared_data("llmbar") else { return };
+    let expected = json(&data.join("expected.json"));
+    let golds = std::fs::read_to_string(data.join("items.jsonl")).unwrap();
+    let golds = golds.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
+    let golds: HashMap<String, u64> =
+        golds.map(|item| (item["id"].as_str().unwrap().to_owned(), item["best"].as_u64().unwrap())).collect();
+    let rule = preset("llmbar-rating");
+    for judge in ["GPT-4/Rating", "GPT-4/Rating_Metrics", "ChatGPT/Rating"] {
+        let mut ratings: HashMap<String, [Option<f64>; 2]> = HashMap::new();
+        for (item, shown, reply) in replies(&data.join("replies").join(format!("{judge}.jsonl"))) {
+            let is_other = usize::from(shown[0] != golds[&item]);
+            if let Verdict::Score(score) = rule.read(&reply, 1).verdict {
+                ratings.entry(item).or_default()[is_other] = Some(score);
+            } else {
+                ratings.entry(item).or_default();
+            }
+        }
+        for (set, expected) in expected[judge].as_object().unwrap() {
+            let of_set = ratings.iter().filter(|(item, _)| item.starts_with(&format!("{set}/"))).map(|(_, pair)| *pair);
+            let pairs: Vec<[Option<f64>; 2]> = of_set.collect();
+            let count = |keep: &dyn Fn(f64, f64) -> bool| {
+                pairs.iter().filter(|pair| pair[0].zip(pair[1]).is_some_and(|(gold, other)| keep(gold, other))).count()
+            };
+            let read = serde_json::json!({
+                "n": pairs.len(),
+                "chosen_higher": count(&|gold, other| gold > other),
+                "tied": count(&|gold, other| gold.total_cmp(&other).is_eq()),
+                "chosen_lower": count(&|gold, other| gold < other),
+                "not_an_integer": pairs.iter().filter(|pair| pair.contains(&None)).count(),
+            });
+            assert_eq!(&read, expected, "{judge} {set}");
         }
     }
 }
