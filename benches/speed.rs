@@ -244,7 +244,7 @@ fn storing(from: &Path, folder: &Path) -> f64 {
     let (n, store) = (entries.len(), tribunal::store::Store::open(&folder.join("copy.db")).unwrap());
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
     let trouble = tokio::sync::watch::channel(None).0;
-    let (writer, sender) = tribunal::store::Writer::new(store, trouble).unwrap();
+    let (writer, sender) = tribunal::store::Writer::new(store, None, trouble).unwrap();
     let before = cpu(Path::new("/proc/self")).unwrap();
     runtime.block_on(async {
         let send = async move {
@@ -270,6 +270,7 @@ fn entry((key, body): ([u8; 32], String)) -> tribunal::store::Entry {
         sent_at: 0,
         latency: Duration::ZERO,
         attempts: 1,
+        cost: tribunal::money::Usd::ZERO,
     })
 }
 

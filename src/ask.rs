@@ -108,6 +108,12 @@ pub struct Usage {
     /// Tokens of the reply, reasoning included.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub completion_tokens: Option<u64>,
+    /// Tokens of the request that the endpoint had read before, where it says so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cached_tokens: Option<u64>,
+    /// Tokens of the reply that were thought and not said, where it says so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reasoning_tokens: Option<u64>,
 }
 
 /// What came back, read from the raw body.
@@ -220,6 +226,8 @@ pub struct Failure {
     pub retry_after: Option<Duration>,
     /// What it tells of its limits.
     pub told: Told,
+    /// Whether it may have reached a model all the same, and be billed.
+    pub may_be_billed: bool,
 }
 
 /// What follows from a failed attempt.

@@ -61,9 +61,22 @@ impl Bench {
         groups.into_iter().flatten().collect()
     }
 
+    /// All conversations in an order that is drawn by the seed and depends on their texts alone: whatever comes first is a fair sample of all.
+    #[must_use]
+    pub fn drawn_order(&self, seed: u64) -> Vec<ConversationId> {
+        let numbers = 0..u32::try_from(self.conversations.len()).unwrap_or(u32::MAX);
+        let mut order: Vec<ConversationId> = numbers.map(ConversationId).collect();
+        order.sort_by_cached_key(|conversation| self.hash("tribunal turn v1", *conversation, seed));
+        order
+    }
+
     fn draw(&self, conversation: ConversationId, seed: u64) -> Digest {
+        self.hash("tribunal limit v1", conversation, seed)
+    }
+
+    fn hash(&self, purpose: &'static str, conversation: ConversationId, seed: u64) -> Digest {
         let turns = self.conversation(conversation).iter();
-        let fields = Fields::new("tribunal limit v1").number(seed);
+        let fields = Fields::new(purpose).number(seed);
         turns.fold(fields, |fields, turn| fields.text(turn.role.as_str()).text(self.texts.get(turn.content))).finish()
     }
 }

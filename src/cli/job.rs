@@ -261,7 +261,7 @@ impl Job {
     async fn ask(&self, cells: &[Cell<'_>], store: &Store, wish: &mut Wish) -> Result<Asked, Trouble> {
         let How { offline, canary, retry_failed, log_format: _ } = self.how;
         let concurrency = self.resolved.concurrency;
-        let settings = Settings { concurrency, backoff: Backoff::default(), offline, canary, retry_failed };
+        let settings = Settings { concurrency, backoff: Backoff::default(), offline, canary, retry_failed, purse: None };
         let (counters, counted) = watch::channel(crate::run::Counters::default());
         let (trouble, troubles) = watch::channel(None);
         let (stop_sender, stop) = watch::channel(false);

@@ -111,6 +111,7 @@ pub(super) async fn judges(resolved: &Resolved) -> Result<(Vec<Judge>, Vec<Serve
                     identity: endpoint.identity.clone(),
                     extra: Arc::new(endpoint.extra.clone()),
                     simulated: false,
+                    prices: None,
                 }))
             }
             JudgeSourceKind::Mock(parameters) => {
@@ -126,6 +127,7 @@ pub(super) async fn judges(resolved: &Resolved) -> Result<(Vec<Judge>, Vec<Serve
                     identity,
                     extra: Arc::default(),
                     simulated: true,
+                    prices: None,
                 }))
             }
         };

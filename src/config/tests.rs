@@ -276,6 +276,7 @@ fn made(resolved: &Resolved) -> (Vec<Bench>, Vec<Judge>, Vec<Strategy>) {
                 identity: source.identity.clone(),
                 extra: source.extra.clone().into(),
                 simulated: false,
+                prices: None,
             })),
         };
         Judge { name: source.name.clone(), kind }

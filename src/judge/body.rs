@@ -15,10 +15,7 @@ const NO_CHOICES: &str = "a chat completion without choices";
 /// `Err` says in a line why the body holds no reply.
 pub fn read_reply(raw: &str) -> Result<Reply, String> {
     let body = parse(raw).map_err(|error| format!("not a chat completion: {error}"))?;
-    let usage = Usage {
-        prompt_tokens: tokens(&body["usage"]["prompt_tokens"]),
-        completion_tokens: tokens(&body["usage"]["completion_tokens"]),
-    };
+    let usage = usage(&body["usage"]);
     let owned = |value: &Value| value.as_str().map(str::to_owned);
     let (model, fingerprint) = (owned(&body["model"]), owned(&body["system_fingerprint"]));
     let is_error = body.get("error").is_some_and(|error| !error.is_null());
@@ -43,6 +40,21 @@ pub fn read_reply(raw: &str) -> Result<Reply, String> {
     let finish_reason = owned(&choice["finish_reason"]);
     let logprobs = read_logprobs(&choice["logprobs"]);
     Ok(Reply { text, finish_reason, refusal, reasoning, logprobs, usage, model, fingerprint })
+}
+
+/// The tokens of an answer. Some count what was thought beside what was said, which only the total shows.
+fn usage(usage: &Value) -> Usage {
+    let [prompt_tokens, said, total] =
+        ["prompt_tokens", "completion_tokens", "total_tokens"].map(|name| tokens(&usage[name]));
+    let reasoning_tokens = tokens(&usage["completion_tokens_details"]["reasoning_tokens"]).filter(|count| *count > 0);
+    let cached = [&usage["prompt_tokens_details"]["cached_tokens"], &usage["prompt_cache_hit_tokens"]];
+    let cached_tokens = cached.into_iter().find_map(tokens).filter(|count| *count > 0);
+    let is_beside = match (prompt_tokens, said, reasoning_tokens, total) {
+        (Some(prompt), Some(said), Some(thought), Some(total)) => total == prompt + said + thought,
+        _ => false,
+    };
+    let completion_tokens = said.map(|said| said + reasoning_tokens.filter(|_| is_beside).unwrap_or_default());
+    Usage { prompt_tokens, completion_tokens, cached_tokens, reasoning_tokens }
 }
 
 /// The JSON of a body. Half of a surrogate pair, which JSON allows and text does not, becomes U+FFFD.
@@ -134,9 +146,25 @@ mod tests {
             "usage":{"prompt_tokens":10.0,"completion_tokens":-1}}"#;
         let reply = read_reply(odd).unwrap();
         assert_eq!((reply.text.as_str(), reply.finish_reason, reply.model), ("[[A]]", None, None));
-        assert_eq!(reply.usage, Usage { prompt_tokens: Some(10), completion_tokens: None });
+        assert_eq!(reply.usage, Usage { prompt_tokens: Some(10), ..Usage::default() });
         let halves = r#"{"choices":[{"message":{"content":"\ud83d \ud83d\ude00 \\ud83d \udc00[[B]]"}}]}"#;
         assert_eq!(read_reply(halves).unwrap().text, "\u{fffd} \u{1f600} \\ud83d \u{fffd}[[B]]");
+    }
+
+    #[test]
+    fn what_was_cached_and_thought_is_told_apart() {
+        let usage = |text: &str| usage(&serde_json::from_str(text).unwrap());
+        let within = usage(
+            r#"{"prompt_tokens":100,"completion_tokens":50,"total_tokens":150,
+            "prompt_tokens_details":{"cached_tokens":64},"completion_tokens_details":{"reasoning_tokens":40}}"#,
+        );
+        assert_eq!((within.completion_tokens, within.cached_tokens), (Some(50), Some(64)));
+        let beside = usage(
+            r#"{"prompt_tokens":100,"completion_tokens":10,"total_tokens":150,"prompt_cache_hit_tokens":64,
+            "completion_tokens_details":{"reasoning_tokens":40}}"#,
+        );
+        assert_eq!((beside.completion_tokens, beside.reasoning_tokens), (Some(50), Some(40)));
+        assert_eq!(beside.cached_tokens, Some(64));
     }
 
     #[test]

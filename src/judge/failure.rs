@@ -34,6 +34,7 @@ pub(super) fn sort(error: OpenAIError, access: &Access) -> Unanswered {
         message: clean(&access.redact(&message)),
         retry_after: None,
         told: Told::default(),
+        may_be_billed: true,
     };
     Unanswered::Failed(match error {
         OpenAIError::Boxed(error) => match error.downcast::<HttpError>() {
@@ -43,7 +44,11 @@ pub(super) fn sort(error: OpenAIError, access: &Access) -> Unanswered {
             }
             Err(other) => transient(chain(other.as_ref())),
         },
-        OpenAIError::Reqwest(error) => transient(connection(error, access)),
+        OpenAIError::Reqwest(error) => {
+            // Who was not there has read nothing.
+            let may_be_billed = !error.is_connect();
+            Failure { may_be_billed, ..transient(connection(error, access)) }
+        }
         OpenAIError::JSONDeserialize(_, body) => not_json(200, &body, access),
         other => transient(other.to_string()),
     })
@@ -53,7 +58,14 @@ pub(super) fn sort(error: OpenAIError, access: &Access) -> Unanswered {
 pub(super) fn not_json(status: u16, body: &str, access: &Access) -> Failure {
     let shown = access.shown();
     let failure =
-        |kind, message| Failure { kind, status: Some(status), message, retry_after: None, told: Told::default() };
+        |kind, message| Failure {
+            kind,
+            status: Some(status),
+            message,
+            retry_after: None,
+            told: Told::default(),
+            may_be_billed: kind == FailureKind::Transient,
+        };
     if body.trim().is_empty() {
         return failure(FailureKind::Transient, format!("{shown} answered nothing with status {status}"));
     }
@@ -83,7 +95,14 @@ pub(super) fn in_place_of_a_completion(body: &str, headers: HeaderMap, problem: 
         return failure;
     }
     let message = format!("{} answered with status 200, but: {}", access.shown(), clean(&access.redact(problem)));
-    Failure { kind: FailureKind::Transient, status: Some(200), message, retry_after: None, told: Told::default() }
+    Failure {
+        kind: FailureKind::Transient,
+        status: Some(200),
+        message,
+        retry_after: None,
+        told: Told::default(),
+        may_be_billed: true,
+    }
 }
 
 fn sort_answer(answer: &HttpError, access: &Access) -> Unanswered {
@@ -110,7 +129,9 @@ fn sort_answer(answer: &HttpError, access: &Access) -> Unanswered {
         .map_or_else(String::new, |wait| format!(" (it asks to be left alone for {} minutes)", wait.as_secs() / 60));
     let message = format!("{} answered {status}{}: {excerpt}{wait}", access.shown(), meaning(*status, kind));
     let told = Told { met_tokens: kind == FailureKind::Throttled && error.is_of_tokens(), ..told(headers, now) };
-    Unanswered::Failed(Failure { kind, status: Some(*status), message, retry_after, told })
+    // Errors are not billed, unless somebody between gave up while the model went on.
+    let may_be_billed = matches!(status, 408 | 499 | 504 | 524);
+    Unanswered::Failed(Failure { kind, status: Some(*status), message, retry_after, told, may_be_billed })
 }
 
 fn error_object(body: &str) -> Option<ApiError> {

@@ -24,6 +24,7 @@ pub use wait::asked_wait;
 use std::sync::Arc;
 
 use crate::ask::Limits;
+use crate::money::Prices;
 
 /// Someone who can be asked.
 #[derive(Debug)]
@@ -54,6 +55,8 @@ pub struct EndpointJudge {
     pub identity: String,
     /// Further fields of every request body.
     pub extra: Arc<serde_json::Map<String, serde_json::Value>>,
+    /// What its tokens cost; `None` where nobody knows.
+    pub prices: Option<Prices>,
     /// Whether it is the simulated judge, which is told the gold in a header.
     pub simulated: bool,
 }

@@ -6,8 +6,9 @@ use std::time::Duration;
 use super::meter::{LimitUse, Measure, Meter, Source};
 use super::tally::Tally;
 use super::tokens::{Estimate, TokenEstimator};
-use crate::ask::{Limits, TokenCharge, Told, Usage};
+use crate::ask::{Limits, Request, TokenCharge, Told, Usage};
 use crate::clock::{self, Moment};
+use crate::money::{Prices, Usd};
 
 const MINUTE: Duration = Duration::from_mins(1);
 const DAY: Duration = Duration::from_hours(24);
@@ -17,16 +18,36 @@ const LATEST: Duration = Duration::from_millis(500);
 const PERSISTENT: u32 = 3;
 /// One request in so many that is turned away is too many.
 const MANY: u64 = 30;
+/// Bytes that stand for what is put around a message.
+const MESSAGE: usize = 16;
+/// Tokens that no reply passes.
+const LONGEST_REPLY: u64 = 1 << 20;
 /// The ticket of what others spend of the same limit.
 const OTHERS: u64 = u64::MAX;
 
 /// How large an ask is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Size {
-    /// Bytes of the prompt.
+    /// Bytes of the prompt, with some for each message.
     pub bytes: usize,
     /// The most tokens of the reply.
     pub limit: Option<u32>,
+}
+
+impl Size {
+    /// The size of a request.
+    #[must_use]
+    pub fn of(request: &Request) -> Self {
+        let bytes = request.messages.iter().map(|message| message.content.len() + MESSAGE).sum();
+        Self { bytes, limit: request.sampling.max_tokens }
+    }
+
+    /// The most that one attempt costs: no tokenizer in use makes more tokens than there are bytes. Without a limit on the reply, all that any
+    /// model can say.
+    #[must_use]
+    pub fn worst(self, prices: &Prices) -> Usd {
+        prices.worst(self.bytes as u64, self.limit.map_or(LONGEST_REPLY, u64::from))
+    }
 }
 
 /// A request that was let through.

@@ -18,13 +18,18 @@ use super::error::RunError;
 use super::progress::{Counters, Progress, SoFar};
 use super::queue::{Next, Pending, Queue};
 use super::turns::Claiming;
+use super::walk::Walk;
 use crate::ask::{Failure, FailureKind, Key, Reply, Request, Usage};
 use crate::clock::{self, Moment};
 use crate::judge::{Answered, Replica};
+use crate::money::{Prices, Spent, Usd};
 use crate::pace::{Backoff, LimitUse};
 use crate::stats::Running;
-use crate::store::{Attempt, Entry, Had, Order, Store, Writer};
+use crate::store::{Attempt, Entry, Had, Order, Purse, Store, Writer};
 use crate::verdict::Verdict;
+
+/// How long what is in flight is waited for once the person wants to leave.
+pub const LAST_REPLIES: Duration = Duration::from_mins(2);
 
 /// How a run asks.
 #[derive(Clone, Copy, Debug)]
@@ -39,6 +44,8 @@ pub struct Settings {
     pub retry_failed: bool,
     /// Whether a cell whose first replies mostly hold no verdict is stopped.
     pub canary: bool,
+    /// Out of whose purse it is paid, where prices are known.
+    pub purse: Option<Purse>,
 }
 
 /// What an asking phase did.
@@ -60,6 +67,8 @@ pub struct Asked {
     pub alarms: Vec<Alarm>,
     /// Whether the run was interrupted.
     pub interrupted: bool,
+    /// Whether it ended because its cap allows nothing more.
+    pub at_the_cap: bool,
 }
 
 /// How an account was used.
@@ -92,6 +101,10 @@ pub struct Driver<'a> {
     /// The endpoints behind the accounts of each queue.
     replicas: Vec<Vec<&'a Replica>>,
     identities: Vec<Arc<str>>,
+    /// For each cell how far it has come.
+    pub(super) walks: Vec<Walk>,
+    /// For each cell whether it has all that is needed.
+    pub(super) enough: Vec<bool>,
     /// For each cell its canary.
     pub(super) canaries: Vec<Canary>,
     /// For each cell its score so far.
@@ -103,6 +116,10 @@ pub struct Driver<'a> {
     flights: FuturesUnordered<Pin<Box<dyn Future<Output = Landed> + Send + 'a>>>,
     pub(super) progress: Progress,
     pub(super) asked: Asked,
+    /// Whether nothing more is sent.
+    is_stopping: bool,
+    /// Until when what is in flight is waited for, once the person wants to leave.
+    patience: Option<Moment>,
 }
 
 struct Landed {
@@ -125,7 +142,7 @@ impl<'a> Driver<'a> {
             let identity = judge.map_or("", |judge| &judge.identity);
             let queue = *known.entry(identity).or_insert_with(|| {
                 identities.push(Arc::from(identity));
-                queues.push(Queue::default());
+                queues.push(Queue::new(judge.and_then(|judge| judge.prices.clone())));
                 replicas.push(Vec::new());
                 queues.len() - 1
             });
@@ -136,7 +153,7 @@ impl<'a> Driver<'a> {
                     queues[queue].accounts.push(Account::new(replica.limits));
                 }
             }
-            queues[queue].cells.push((number, 0));
+            queues[queue].cells.push(number);
             queue_of.push(queue);
         }
         let keys = cells.iter().map(|cell| vec![None; cell.plan.judgment_count()]).collect();
@@ -150,6 +167,7 @@ impl<'a> Driver<'a> {
             last_failure: None,
             alarms: Vec::new(),
             interrupted: false,
+            at_the_cap: false,
         };
         Self {
             cells,
@@ -160,6 +178,8 @@ impl<'a> Driver<'a> {
             queue_of,
             replicas,
             identities,
+            walks: cells.iter().map(|cell| Walk::new(cell.bench, cell.plan, cell.seed)).collect(),
+            enough: vec![false; cells.len()],
             canaries: vec![Canary::default(); cells.len()],
             scores: vec![Running::default(); cells.len()],
             claiming: Claiming::default(),
@@ -167,6 +187,8 @@ impl<'a> Driver<'a> {
             flights: FuturesUnordered::new(),
             progress,
             asked,
+            is_stopping: false,
+            patience: None,
         }
     }
 
@@ -182,7 +204,7 @@ impl<'a> Driver<'a> {
             queue.accounts.iter_mut().for_each(|account| account.standing = standing);
         }
         if !self.settings.offline {
-            let (writer, orders) = Writer::new(store.clone(), self.progress.trouble.clone())?;
+            let (writer, orders) = Writer::new(store.clone(), self.settings.purse, self.progress.trouble.clone())?;
             let (written, driven) = tokio::join!(writer.run(), self.drive(store, orders, stop));
             written?;
             driven?;
@@ -207,7 +229,7 @@ impl<'a> Driver<'a> {
     /// The name of an account: that of its judge, and which of several it is.
     fn account_name(&self, queue: usize, account: usize) -> String {
         let first = self.queues[queue].cells.first();
-        let judge = first.map_or("", |(cell, _)| &self.cells[*cell].judge.name);
+        let judge = first.map_or("", |cell| &self.cells[*cell].judge.name);
         match self.replicas[queue].as_slice() {
             [_] => judge.to_owned(),
             several => format!("{judge} ({})", several[account].name),
@@ -242,7 +264,9 @@ impl<'a> Driver<'a> {
                 changed = stop.changed(), if is_listening => {
                     is_listening = changed.is_ok() && !*stop.borrow();
                     if *stop.borrow() {
+                        self.asked.interrupted = true;
                         self.interrupt();
+                        self.patience = Some(now + LAST_REPLIES);
                     }
                 }
                 () = orders.closed() => return Ok(()),
@@ -258,18 +282,26 @@ impl<'a> Driver<'a> {
                     self.claimed(claims, store)?;
                 }
                 () = until(wake), if wake.is_some() => {}
+                // What hangs is not waited for when the person wants to leave; what it costs counts as spent.
+                () = until(self.patience), if self.patience.is_some() => return Ok(()),
             }
         }
     }
 
     /// Whether nothing more may be sent at all.
     pub(super) fn is_closed(&self) -> bool {
-        self.asked.interrupted || self.settings.offline
+        self.is_stopping || self.settings.offline
+    }
+
+    /// Requests on their way.
+    pub(super) fn in_flight(&self) -> usize {
+        self.flights.len()
     }
 
     /// Sends nothing more, and leaves what is claimed and was not sent to others.
-    fn interrupt(&mut self) {
-        self.asked.interrupted = true;
+    pub(super) fn interrupt(&mut self) {
+        self.is_stopping = true;
+        self.claiming.close();
         for queue in &mut self.queues {
             self.claiming.release(queue.close());
         }
@@ -359,20 +391,26 @@ impl<'a> Driver<'a> {
     /// Takes what a flight brought: what to store of it, and what follows.
     fn land(&mut self, Landed { mut pending, account, sent_at, result }: Landed) -> Entry {
         self.asked.counters.in_flight -= 1;
+        self.claiming.make_room();
         pending.attempts += 1;
         let queue = self.queue_of[pending.cell];
         let (key, judge, queue) = (pending.key, Arc::clone(&self.identities[queue]), &mut self.queues[queue]);
         match result {
             Ok(Answered { body, reply, request_id, latency, told }) => {
                 queue.accounts[account].answered(key, reply.usage, &told, clock::now());
+                let cost = queue.prices.as_ref().map_or(Usd::ZERO, |prices| cost(prices, reply.usage, pending.worst));
+                self.asked.counters.spent += cost;
                 self.hear(pending, &reply);
                 self.asked.counters.answered += 1;
                 self.asked.latencies.push(latency);
-                Entry::Reply(Had { key, judge, body, reply, request_id, sent_at, latency, attempts: pending.attempts })
+                Entry::Reply(Had { key, judge, body, reply, request_id, sent_at, latency, attempts: pending.attempts, cost })
             }
             Err(mut failure) => {
                 let is_throttle = matches!(failure.kind, FailureKind::Throttled | FailureKind::Crowded);
                 self.asked.counters.throttled += usize::from(is_throttle);
+                let cost = if failure.may_be_billed { pending.worst } else { Usd::ZERO };
+                self.asked.counters.spent += cost;
+                pending.is_lapsed = cost > Usd::ZERO;
                 let asked = &queue.accounts[account];
                 let (is_known, has_answered) = (asked.is_known(), asked.has_answered());
                 let is_last = queue.failed(account, pending, &failure, self.settings.backoff, clock::now());
@@ -396,7 +434,7 @@ impl<'a> Driver<'a> {
                 if is_last {
                     self.asked.last_failure = Some(failure.clone());
                 }
-                Entry::Failed(Attempt { key, judge, sent_at, failure, is_last })
+                Entry::Failed(Attempt { key, judge, sent_at, failure, is_last, cost })
             }
         }
     }
@@ -408,7 +446,7 @@ impl<'a> Driver<'a> {
         let verdict = strategy.rule.read(reply, 2).verdict;
         let counters = &mut self.asked.counters;
         counters.unparsed += usize::from(matches!(verdict, Verdict::Unparsed(_)));
-        let Usage { prompt_tokens, completion_tokens } = reply.usage;
+        let Usage { prompt_tokens, completion_tokens, .. } = reply.usage;
         counters.tokens += prompt_tokens.unwrap_or_default() + completion_tokens.unwrap_or_default();
         let score = &mut self.scores[pending.cell];
         let (cluster, gold) = cell.cluster_and_gold(pending.place);
@@ -432,6 +470,16 @@ impl<'a> Driver<'a> {
         }
         Ok(())
     }
+}
+
+/// What a reply cost; where it does not tell its tokens, the most that it may have cost.
+fn cost(prices: &Prices, usage: Usage, worst: Usd) -> Usd {
+    let Usage { prompt_tokens: Some(input), completion_tokens: Some(output), cached_tokens, reasoning_tokens } = usage
+    else {
+        return worst;
+    };
+    let (cached_input, reasoning) = (cached_tokens.unwrap_or_default(), reasoning_tokens.unwrap_or_default());
+    prices.cost(Spent { input, cached_input, output, reasoning })
 }
 
 async fn until(moment: Option<Moment>) {

@@ -12,11 +12,12 @@ mod queue;
 #[cfg(test)]
 mod tests;
 mod turns;
+mod walk;
 
 pub use account::Stopped;
 pub use canary::Alarm;
 pub use cell::{Cell, messages};
 pub use collect::{Collected, Judgment, Tokens, collect};
-pub use driver::{AccountUse, Asked, Driver, Settings};
+pub use driver::{AccountUse, Asked, Driver, LAST_REPLIES, Settings};
 pub use error::RunError;
 pub use progress::{Counters, Pause, Progress, SoFar};

@@ -5,6 +5,7 @@ use std::time::Duration;
 use tokio::sync::watch;
 
 use crate::clock::Moment;
+use crate::money::Usd;
 
 /// Where a run tells of itself.
 #[derive(Clone, Debug)]
@@ -71,6 +72,8 @@ pub struct Counters {
     pub limit: Option<u64>,
     /// Tokens of requests and replies, of the replies that came.
     pub tokens: u64,
+    /// What was spent in this invocation: replies, and attempts that may have been billed at their worst.
+    pub spent: Usd,
     /// Replies that came and hold no verdict.
     pub unparsed: usize,
     /// How the first cells stand.

@@ -7,10 +7,11 @@ use super::account::Account;
 use super::progress::Pause;
 use crate::ask::{Failure, FailureKind, Key, Request};
 use crate::clock::Moment;
+use crate::money::{Prices, Usd};
 use crate::pace::{Backoff, Size};
 
 /// An ask on its way: the number of its cell, its place in the plan, its key, and how it fared.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Pending {
     pub(super) cell: usize,
     pub(super) place: usize,
@@ -23,6 +24,10 @@ pub(super) struct Pending {
     pub(super) throttled: u32,
     /// How large it is.
     pub(super) size: Size,
+    /// The most that one attempt may cost; nothing where no price is known.
+    pub(super) worst: Usd,
+    /// Whether its last attempt may have been billed: it must be claimed again, for another may not be affordable.
+    pub(super) is_lapsed: bool,
 }
 
 /// What is to be sent now.
@@ -38,8 +43,8 @@ pub(super) struct Next {
 /// What is left to ask of one judge.
 #[derive(Debug, Default)]
 pub(super) struct Queue {
-    /// The numbers of its cells, and of each the place in its plan that is next.
-    pub(super) cells: Vec<(usize, usize)>,
+    /// The numbers of its cells.
+    pub(super) cells: Vec<usize>,
     /// Which of its cells is next: they take turns, a conversation each.
     pub(super) turn: usize,
     /// Where it is asked.
@@ -55,6 +60,10 @@ pub(super) struct Queue {
     /// Asks that are claimed and have not been sent.
     ready: VecDeque<(Pending, Option<Request>)>,
     due: BTreeMap<(Moment, Key), Pending>,
+    /// Retries that must be claimed again first.
+    lapsed: BTreeMap<(Moment, Key), Pending>,
+    /// What its tokens cost.
+    pub(super) prices: Option<Prices>,
     /// Whether the last that was sent was a retry: retries and new asks take turns.
     was_retry: bool,
     /// Since when the next ask waits for a limit.
@@ -63,6 +72,11 @@ pub(super) struct Queue {
 }
 
 impl Queue {
+    /// A queue of nothing yet, for a judge whose tokens cost this.
+    pub(super) fn new(prices: Option<Prices>) -> Self {
+        Self { prices, ..Self::default() }
+    }
+
     /// How many asks are claimed ahead, or about to be.
     pub(super) fn ahead(&self) -> usize {
         self.ready.len() + self.claiming
@@ -126,7 +140,19 @@ impl Queue {
 
     /// When something can be sent that cannot be sent now, if time alone stands in the way.
     pub(super) fn wake(&self, now: Moment) -> Option<Moment> {
-        self.opens(now).map(|(moment, _)| moment)
+        let lapsed = self.lapsed.keys().next().map(|(moment, _)| *moment).filter(|moment| *moment > now);
+        self.opens(now).map(|(moment, _)| moment).into_iter().chain(lapsed).min()
+    }
+
+    /// Whether nothing is claimed, on its way to be, or waits for another attempt.
+    pub(super) fn is_empty(&self) -> bool {
+        self.ahead() == 0 && self.retrying() == 0
+    }
+
+    /// A retry whose time has come and that must be claimed again.
+    pub(super) fn lapsed(&mut self, now: Moment) -> Option<Pending> {
+        let entry = self.lapsed.first_entry().filter(|entry| entry.key().0 <= now)?;
+        Some(Pending { is_lapsed: false, ..entry.remove() })
     }
 
     /// Why nothing is sent, and until when.
@@ -146,13 +172,14 @@ impl Queue {
     pub(super) fn close(&mut self) -> Vec<Key> {
         self.accounts.iter_mut().for_each(Account::close);
         self.elsewhere.clear();
+        self.lapsed.clear();
         let ready = self.ready.drain(..).map(|(pending, _)| pending.key);
         ready.chain(std::mem::take(&mut self.due).into_values().map(|pending| pending.key)).collect()
     }
 
     /// How many asks wait for another attempt.
     pub(super) fn retrying(&self) -> usize {
-        self.due.len()
+        self.due.len() + self.lapsed.len()
     }
 
     /// An attempt failed at an account; `pending` counts it among its attempts. Answers whether the ask is given up: where the account is to
@@ -188,7 +215,8 @@ impl Queue {
             next => next,
         };
         if let Some(next) = next {
-            self.due.insert((next, pending.key), pending);
+            let waiting = if pending.is_lapsed { &mut self.lapsed } else { &mut self.due };
+            waiting.insert((next, pending.key), pending);
         }
         next.is_none()
     }

@@ -11,9 +11,10 @@ use super::queue::{Pending, Queue};
 use crate::ask::{Key, Request};
 use crate::clock::{self, Moment};
 use crate::judge::read_reply;
+use crate::money::Usd;
 use crate::pace::Size;
 use crate::plan::Ask;
-use crate::store::{Claim, GROUP, Order, Store};
+use crate::store::{Claim, GROUP, Order, Store, Wish};
 
 /// Asks of an endpoint that are claimed and wait to be sent; at least as many as may be in flight.
 const AHEAD: usize = 2 * GROUP;
@@ -28,6 +29,10 @@ pub(super) struct Claiming {
     wanted: Vec<Wanted>,
     asked_for: Option<(Vec<Wanted>, oneshot::Receiver<Vec<Claim>>)>,
     released: Vec<Key>,
+    /// What the run's cap does not allow, with what is on its way.
+    unaffordable: Vec<Wanted>,
+    /// Whether something has ended since, so that there may be room for it.
+    has_room: bool,
     /// When it was last heard what another process has claimed.
     heard: Option<Moment>,
 }
@@ -44,6 +49,21 @@ impl Claiming {
     /// Gives up claims with the next group.
     pub(super) fn release(&mut self, keys: impl IntoIterator<Item = Key>) {
         self.released.extend(keys);
+    }
+
+    /// Something has ended: what it may have cost is known.
+    pub(super) fn make_room(&mut self) {
+        self.has_room = true;
+    }
+
+    /// Whether the run's cap stands in the way.
+    pub(super) fn is_short(&self) -> bool {
+        !self.unaffordable.is_empty()
+    }
+
+    /// Forgets what could not be paid.
+    pub(super) fn close(&mut self) {
+        self.unaffordable.clear();
     }
 
     /// What became of the claims; `None` where the writer has ended.
@@ -74,10 +94,18 @@ enum Turn {
 impl Driver<'_> {
     /// Walks on until enough is claimed ahead.
     pub(super) async fn take_turns(&mut self, store: &Store) -> Result<(), RunError> {
-        let ahead = AHEAD.max(self.settings.concurrency);
         let mut turns = 0;
+        let now = clock::now();
+        self.want_again();
         for number in 0..self.queues.len() {
+            while let Some(pending) = self.queues[number].lapsed(now) {
+                self.want(number, pending, None);
+            }
             self.look_again(number);
+            if self.claiming.is_short() {
+                continue;
+            }
+            let ahead = self.ahead(number);
             while !self.is_closed() && self.queues[number].ahead() < ahead && self.claiming.wanted.len() < GROUP {
                 match self.take_turn(number, store)? {
                     Turn::Passed => {}
@@ -92,6 +120,28 @@ impl Driver<'_> {
             }
         }
         Ok(())
+    }
+
+    /// How many asks of a queue are claimed ahead of being sent. Where they cost money no more than may go at once: a claim counts as spent
+    /// at its worst, and that of a process that dies for good.
+    fn ahead(&self, number: usize) -> usize {
+        match self.queues[number].prices {
+            Some(_) => self.settings.concurrency.saturating_sub(self.in_flight()).max(1),
+            None => AHEAD.max(self.settings.concurrency),
+        }
+    }
+
+    /// Wants once more what could not be paid, now that something has ended.
+    fn want_again(&mut self) {
+        if !std::mem::take(&mut self.claiming.has_room) {
+            return;
+        }
+        for wanted in std::mem::take(&mut self.claiming.unaffordable) {
+            if self.queues[wanted.queue].is_asked() {
+                self.queues[wanted.queue].claiming += 1;
+                self.claiming.wanted.push(wanted);
+            }
+        }
     }
 
     /// Once every ask had its turn: wants what another process has claimed, in case that one failed or has gone.
@@ -124,9 +174,9 @@ impl Driver<'_> {
         let request = cell.request(judge, strategy, ask)?;
         let key = request.key(&judge.identity, ask.sample);
         self.asked.keys[number][place] = Some(key);
-        let bytes = request.messages.iter().map(|message| message.content.len()).sum();
-        let size = Size { bytes, limit: request.sampling.max_tokens };
-        let pending = Pending { cell: number, place, key, attempts: 0, failed: 0, throttled: 0, size };
+        let size = Size::of(&request);
+        let worst = self.queues[queue].prices.as_ref().map_or(Usd::ZERO, |prices| size.worst(prices));
+        let pending = Pending { cell: number, place, key, size, worst, ..Pending::default() };
         if self.settings.canary && self.canaries[number].is_alarmed() && !self.taken.contains(&key) {
             self.canaries[number].withhold();
         } else if self.refused.contains(&key) {
@@ -152,22 +202,15 @@ impl Driver<'_> {
         let mut is_through = true;
         for step in 0..count {
             let at = (queue.turn + step) % count;
-            let (number, place) = queue.cells[at];
-            let plan = self.cells[number].plan;
-            if place >= plan.judgment_count() {
-                continue;
-            }
+            let number = queue.cells[at];
+            let walk = &mut self.walks[number];
+            let Some(place) = walk.next().filter(|_| !self.enough[number]) else { continue };
             is_through = false;
             if self.settings.canary && !self.canaries[number].may_ask() {
                 continue;
             }
-            let ask = plan.judgment(place);
-            let conversation = |ask: Ask| plan.comparison(ask.comparison).conversation;
-            let next = (place + 1 < plan.judgment_count()).then(|| plan.judgment(place + 1));
-            let goes_on = next.is_some_and(|next| conversation(next) == conversation(ask));
-            queue.cells[at].1 += 1;
-            queue.turn = if goes_on { at } else { (at + 1) % count };
-            return Some((number, ask, place));
+            queue.turn = if walk.advance() { at } else { (at + 1) % count };
+            return Some((number, self.cells[number].plan.judgment(place), place));
         }
         queue.is_through = is_through;
         None
@@ -194,8 +237,8 @@ impl Driver<'_> {
         if self.claiming.asked_for.is_none() && !self.claiming.wanted.is_empty() {
             let wanted = std::mem::take(&mut self.claiming.wanted);
             let (answer, answered) = oneshot::channel();
-            let keys = wanted.iter().map(|wanted| wanted.pending.key).collect();
-            orders.send(Order::Claim(keys, answer)).await.ok()?;
+            let wish = |wanted: &Wanted| Wish { key: wanted.pending.key, worst: wanted.pending.worst };
+            orders.send(Order::Claim(wanted.iter().map(wish).collect(), answer)).await.ok()?;
             self.claiming.asked_for = Some((wanted, answered));
         }
         Some(self.claiming.asked_for.is_some())
@@ -206,7 +249,7 @@ impl Driver<'_> {
         for (Wanted { queue: number, pending, request }, claim) in claims {
             self.queues[number].claiming -= 1;
             let is_new = request.is_some();
-            if claim != Claim::Granted && is_new {
+            if !matches!(claim, Claim::Granted | Claim::Unaffordable) && is_new {
                 self.canaries[pending.cell].given_up();
             }
             match claim {
@@ -216,12 +259,19 @@ impl Driver<'_> {
                     let queue = &mut self.queues[number];
                     queue.claimed(pending, request);
                 }
+                Claim::Unaffordable => self.claiming.unaffordable.push(Wanted { queue: number, pending, request }),
                 Claim::Stored => self.found(pending, store)?,
                 Claim::Elsewhere => {
                     self.claiming.heard = Some(clock::now());
                     self.queues[number].elsewhere.push(pending);
                 }
             }
+        }
+        let is_idle = self.in_flight() == 0 && self.queues.iter().all(Queue::is_empty);
+        if is_idle && self.claiming.is_short() && !self.claiming.has_room {
+            // Nothing is on its way whose end could make room.
+            self.asked.at_the_cap = true;
+            self.interrupt();
         }
         Ok(())
     }

@@ -10,7 +10,9 @@ use std::path::{Path, PathBuf};
 use rusqlite::{OptionalExtension as _, Transaction, params};
 
 use super::database::Store;
+use super::entry::Wish;
 use super::explain::StoreError;
+use super::ledger::{Purse, is_affordable, write_off};
 use crate::ask::Key;
 use crate::clock;
 
@@ -23,6 +25,15 @@ pub enum Claim {
     Stored,
     /// A living process is about to ask it.
     Elsewhere,
+    /// The run's cap does not allow it, with what is on its way.
+    Unaffordable,
+}
+
+/// Who claims, and out of whose purse it is paid.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Claimant {
+    pub(super) owner: i64,
+    pub(super) purse: Option<Purse>,
 }
 
 /// One who may claim keys, until it is dropped or its process ends.
@@ -40,7 +51,7 @@ impl Owner {
         let (id, file) = store.transact(|transaction| {
             for owner in owners(transaction)? {
                 if !is_alive(&lock_file(store.file(), owner)) {
-                    clear(transaction, store.file(), owner)?;
+                    bury(transaction, store.file(), owner)?;
                 }
             }
             let sql = "INSERT INTO owners (pid, since) VALUES (?1, ?2)";
@@ -79,8 +90,8 @@ impl Drop for Owner {
 pub(super) fn claim(
     transaction: &Transaction<'_>,
     store: &Path,
-    owner: i64,
-    key: &Key,
+    Claimant { owner, purse }: Claimant,
+    Wish { key, worst }: &Wish,
     alive: &mut HashMap<i64, bool>,
 ) -> rusqlite::Result<Claim> {
     let is_stored = "SELECT EXISTS (SELECT 1 FROM replies WHERE key = ?1)";
@@ -95,11 +106,14 @@ pub(super) fn claim(
         if *alive.entry(holder).or_insert_with(|| is_alive(&lock_file(store, holder))) {
             return Ok(Claim::Elsewhere);
         }
-        clear(transaction, store, holder)?;
+        bury(transaction, store, holder)?;
+    }
+    if !is_affordable(transaction, purse, *worst)? {
+        return Ok(Claim::Unaffordable);
     }
     transaction
-        .prepare_cached("INSERT OR IGNORE INTO claims (key, owner) VALUES (?1, ?2)")?
-        .execute(params![key.0, owner])?;
+        .prepare_cached("INSERT OR IGNORE INTO claims (key, owner, run, worst) VALUES (?1, ?2, ?3, ?4)")?
+        .execute(params![key.0, owner, purse.map(|purse| purse.run), worst.nanos().cast_signed()])?;
     Ok(Claim::Granted)
 }
 
@@ -111,6 +125,12 @@ pub(super) fn release(transaction: &Transaction<'_>, owner: i64, key: &Key) -> r
 
 fn owners(transaction: &Transaction<'_>) -> rusqlite::Result<Vec<i64>> {
     transaction.prepare("SELECT id FROM owners")?.query_map([], |row| row.get(0))?.collect()
+}
+
+/// Removes an owner who died. What it had claimed may have been sent, and be billed.
+fn bury(transaction: &Transaction<'_>, store: &Path, owner: i64) -> rusqlite::Result<()> {
+    write_off(transaction, owner)?;
+    clear(transaction, store, owner)
 }
 
 /// Removes an owner, its claims and its file.

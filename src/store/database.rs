@@ -6,15 +6,17 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use rusqlite::{Connection, OptionalExtension, Transaction};
 
-use super::claims::{Claim, claim, release};
+use super::claims::{Claim, Claimant, claim, release};
 use super::entry::{Attempt, Entry, Had, Order};
 use super::explain::StoreError;
+use super::ledger::{Purse, book};
 use crate::ask::Key;
 use crate::digest::Digest;
+use crate::money::Usd;
 
 /// `TRIB` in ASCII: what `file` and SQLite's own tools know the format by.
 pub(super) const APPLICATION_ID: i32 = 0x5452_4942;
-pub(super) const SCHEMA_VERSION: i32 = 2;
+pub(super) const SCHEMA_VERSION: i32 = 3;
 
 const SCHEMA: &str = "
 CREATE TABLE replies (
@@ -57,6 +59,17 @@ CREATE TABLE claims (
 ) WITHOUT ROWID;
 ";
 
+/// What version 3 has more: what runs have spent, in thousand-millionths of a US dollar.
+const LEDGER: &str = "
+ALTER TABLE claims ADD COLUMN run BLOB;                         -- who pays
+ALTER TABLE claims ADD COLUMN worst INTEGER NOT NULL DEFAULT 0; -- the most that the next attempt may cost
+CREATE TABLE ledger (
+    run BLOB PRIMARY KEY,
+    booked INTEGER NOT NULL,        -- replies, attempts that may have been billed, what is written off
+    written_off INTEGER NOT NULL    -- on its way when a process died, at its worst
+) WITHOUT ROWID;
+";
+
 /// The replies that have been had, in one SQLite file.
 #[derive(Clone, Debug)]
 pub struct Store {
@@ -85,15 +98,18 @@ impl Store {
         let (application, version) = (pragma("application_id").map_err(wrong)?, pragma("user_version").map_err(wrong)?);
         match (application, version) {
             (APPLICATION_ID, SCHEMA_VERSION) => Ok(()),
-            (APPLICATION_ID, 1) => connection
-                .execute_batch(&format!("{CLAIMS} PRAGMA user_version = {SCHEMA_VERSION};"))
-                .map_err(wrong),
+            (APPLICATION_ID, older @ (1 | 2)) => {
+                let claims = if older == 1 { CLAIMS } else { "" };
+                connection
+                    .execute_batch(&format!("{claims} {LEDGER} PRAGMA user_version = {SCHEMA_VERSION};"))
+                    .map_err(wrong)
+            }
             (APPLICATION_ID, newer) => Err(self.problem(format!(
                 "it has format {newer}, and this version of Tribunal knows format {SCHEMA_VERSION}: use a newer Tribunal, or another store"
             ))),
             (0, 0) if tables == 0 => connection
                 .execute_batch(&format!(
-                    "PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {SCHEMA_VERSION}; {SCHEMA} {CLAIMS}"
+                    "PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {SCHEMA_VERSION}; {SCHEMA} {CLAIMS} {LEDGER}"
                 ))
                 .map_err(wrong),
             _ => Err(self.problem("it is a SQLite file of another program: name another one with --store".to_owned())),
@@ -154,7 +170,12 @@ impl Store {
 
     /// Carries out orders together: after this what they brought survives a crash. Of two replies to one key the first stays. Answers
     /// with what became of each claim, by order and key.
-    pub(super) fn commit(&self, orders: &[Order], owner: i64) -> Result<Vec<Vec<Claim>>, StoreError> {
+    pub(super) fn commit(
+        &self,
+        orders: &[Order],
+        owner: i64,
+        purse: Option<Purse>,
+    ) -> Result<Vec<Vec<Claim>>, StoreError> {
         self.transact(|transaction| {
             let mut alive = HashMap::new();
             let mut claims = Vec::new();
@@ -162,14 +183,17 @@ impl Store {
                 match order {
                     Order::Keep(entry) => {
                         insert(transaction, entry)?;
-                        if entry.is_last() {
+                        book(transaction, purse, entry.cost())?;
+                        // What was billed and is tried again is claimed again: it has to be affordable anew.
+                        if entry.is_last() || entry.cost() > Usd::ZERO {
                             release(transaction, owner, entry.key())?;
                         }
                     }
                     Order::Release(keys) => keys.iter().try_for_each(|key| release(transaction, owner, key))?,
-                    Order::Claim(keys, _) => {
-                        let mut claim = |key| claim(transaction, &self.file, owner, key, &mut alive);
-                        claims.push(keys.iter().map(&mut claim).collect::<Result<_, _>>()?);
+                    Order::Claim(wishes, _) => {
+                        let claimant = Claimant { owner, purse };
+                        let mut claim = |wish| claim(transaction, &self.file, claimant, wish, &mut alive);
+                        claims.push(wishes.iter().map(&mut claim).collect::<Result<_, _>>()?);
                     }
                 }
             }
@@ -212,7 +236,7 @@ impl Store {
 
 fn insert(transaction: &Transaction<'_>, entry: &Entry) -> rusqlite::Result<()> {
     match entry {
-        Entry::Reply(Had { key, judge, body, reply, request_id, sent_at, latency, attempts }) => transaction
+        Entry::Reply(Had { key, judge, body, reply, request_id, sent_at, latency, attempts, cost: _ }) => transaction
             .prepare_cached(
                 "INSERT OR IGNORE INTO replies (key, judge, body, finish_reason, model, prompt_tokens, completion_tokens,
                  request_id, sent_at, latency_ms, attempts) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
@@ -230,7 +254,7 @@ fn insert(transaction: &Transaction<'_>, entry: &Entry) -> rusqlite::Result<()> 
                 latency.as_secs_f64() * 1000.0,
                 attempts
             ])?,
-        Entry::Failed(Attempt { key, judge, sent_at, failure, is_last: _ }) => transaction
+        Entry::Failed(Attempt { key, judge, sent_at, failure, is_last: _, cost: _ }) => transaction
             .prepare_cached(
                 "INSERT INTO attempts (key, judge, sent_at, kind, status, message) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
             )?

@@ -7,6 +7,7 @@ use tokio::sync::oneshot;
 
 use super::claims::Claim;
 use crate::ask::{Failure, Key, Reply};
+use crate::money::Usd;
 
 /// What the writer is to do.
 #[derive(Debug)]
@@ -15,9 +16,18 @@ pub enum Order {
     /// Write this down.
     Keep(Entry),
     /// Claim these keys, and say what became of each.
-    Claim(Vec<Key>, oneshot::Sender<Vec<Claim>>),
+    Claim(Vec<Wish>, oneshot::Sender<Vec<Claim>>),
     /// Give up the claims to these keys.
     Release(Vec<Key>),
+}
+
+/// A key that is to be claimed, and the most that one attempt may cost.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Wish {
+    /// The key.
+    pub key: Key,
+    /// The most that it may cost; nothing where no price is known.
+    pub worst: Usd,
 }
 
 /// What is kept of an exchange.
@@ -35,6 +45,14 @@ impl Entry {
         match self {
             Self::Reply(had) => &had.key,
             Self::Failed(attempt) => &attempt.key,
+        }
+    }
+
+    /// What it cost, or may have.
+    pub(super) fn cost(&self) -> Usd {
+        match self {
+            Self::Reply(had) => had.cost,
+            Self::Failed(attempt) => attempt.cost,
         }
     }
 
@@ -66,6 +84,8 @@ pub struct Had {
     pub latency: Duration,
     /// How many attempts it took.
     pub attempts: u32,
+    /// What it cost; nothing where no price is known.
+    pub cost: Usd,
 }
 
 /// An attempt that brought no reply.
@@ -81,4 +101,6 @@ pub struct Attempt {
     pub failure: Failure,
     /// Whether the ask is given up.
     pub is_last: bool,
+    /// What it may have cost, at its worst.
+    pub cost: Usd,
 }

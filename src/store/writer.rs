@@ -8,6 +8,7 @@ use super::claims::{Claim, Owner};
 use super::database::Store;
 use super::entry::Order;
 use super::explain::StoreError;
+use super::ledger::Purse;
 use crate::clock;
 
 /// The most orders that are not committed: half of them in a commit, half behind it. A kill loses no more replies.
@@ -22,19 +23,22 @@ const FIRST_WAIT: Duration = Duration::from_secs(1);
 pub struct Writer {
     store: Store,
     owner: Owner,
+    purse: Option<Purse>,
     orders: mpsc::Receiver<Order>,
     trouble: watch::Sender<Option<String>>,
 }
 
 impl Writer {
-    /// A writer, which tells of its trouble while it lasts, and the channel to it. A run whose disk is too slow waits for it.
+    /// A writer, which tells of its trouble while it lasts, and the channel to it. What is asked is paid out of a purse, if there is one. A
+    /// run whose disk is too slow waits for it.
     pub fn new(
         store: Store,
+        purse: Option<Purse>,
         trouble: watch::Sender<Option<String>>,
     ) -> Result<(Self, mpsc::Sender<Order>), StoreError> {
         let (sender, orders) = mpsc::channel(GROUP / 2);
         let owner = Owner::new(&store)?;
-        Ok((Self { store, owner, orders, trouble }, sender))
+        Ok((Self { store, owner, purse, orders, trouble }, sender))
     }
 
     /// Commits what comes, all that has gathered during the last commit in one, until every sender is gone. An error ends it
@@ -80,9 +84,9 @@ impl Writer {
         &self,
         group: Vec<Order>,
     ) -> Result<(Vec<Order>, Result<Vec<Vec<Claim>>, StoreError>), StoreError> {
-        let (store, owner) = (self.store.clone(), self.owner.id);
+        let (store, owner, purse) = (self.store.clone(), self.owner.id, self.purse);
         let commit = move || {
-            let committed = store.commit(&group, owner);
+            let committed = store.commit(&group, owner, purse);
             (group, committed)
         };
         if self.store.is_in_memory() {

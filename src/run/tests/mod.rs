@@ -60,6 +60,7 @@ where
         identity: identity.to_owned(),
         extra: Arc::default(),
         simulated: false,
+        prices: None,
     };
     (Judge { name: identity.to_owned(), kind: JudgeKind::Endpoint(Box::new(judge)) }, log)
 }
@@ -86,7 +87,7 @@ fn progress() -> Progress {
 }
 
 fn settings(concurrency: usize) -> Settings {
-    Settings { concurrency, backoff: Backoff::default(), offline: false, canary: true, retry_failed: false }
+    Settings { concurrency, backoff: Backoff::default(), offline: false, canary: true, retry_failed: false, purse: None }
 }
 
 /// Asks the sample of some judges, as one run, and reads their verdicts.

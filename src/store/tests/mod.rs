@@ -10,9 +10,10 @@ use std::time::Duration;
 use rusqlite::Connection;
 use tokio::sync::{mpsc, oneshot, watch};
 
-use super::{Attempt, Claim, Entry, Had, Order, Store, Writer};
+use super::{Attempt, Claim, Entry, Had, Order, Store, Wish, Writer};
 use crate::ask::{Failure, FailureKind, Key, Reply, Told, Usage};
 use crate::digest::Fields;
+use crate::money::Usd;
 
 pub(super) struct Folder(tempfile::TempDir);
 
@@ -37,7 +38,7 @@ pub(super) fn key(name: &str) -> Key {
 }
 
 pub(super) fn had(key: Key, body: &str) -> Order {
-    let usage = Usage { prompt_tokens: Some(7), completion_tokens: None };
+    let usage = Usage { prompt_tokens: Some(7), completion_tokens: None, ..Usage::default() };
     Order::Keep(Entry::Reply(Had {
         key,
         judge: Arc::from("host/v1 model"),
@@ -47,14 +48,15 @@ pub(super) fn had(key: Key, body: &str) -> Order {
         sent_at: 1_700_000_000_000,
         latency: Duration::from_millis(250),
         attempts: 2,
+        cost: Usd::ZERO,
     }))
 }
 
 pub(super) fn failed(key: Key, kind: FailureKind) -> Order {
     let message = "HTTP 503".to_owned();
-    let failure = Failure { kind, status: Some(503), message, retry_after: None, told: Told::default() };
+    let failure = Failure { kind, status: Some(503), message, retry_after: None, told: Told::default(), may_be_billed: false };
     let judge = Arc::from("host/v1 model");
-    Order::Keep(Entry::Failed(Attempt { key, judge, sent_at: 1_700_000_000_000, failure, is_last: false }))
+    Order::Keep(Entry::Failed(Attempt { key, judge, sent_at: 1_700_000_000_000, failure, is_last: false, cost: Usd::ZERO }))
 }
 
 pub(super) fn rows(path: &PathBuf, table: &str) -> i64 {
@@ -66,7 +68,7 @@ pub(super) fn rows(path: &PathBuf, table: &str) -> i64 {
 fn a_reply_survives_reopening() {
     let folder = Folder::new();
     let body = "{\"text\": \"[[A]] \u{1f600}\0\"}";
-    Store::open(&folder.file("s.db")).unwrap().commit(&[had(key("one"), body)], 0).unwrap();
+    Store::open(&folder.file("s.db")).unwrap().commit(&[had(key("one"), body)], 0, None).unwrap();
     let store = Store::open(&folder.file("s.db")).unwrap();
     assert_eq!(store.keys().unwrap(), [key("one")].into_iter().collect());
     assert_eq!(store.body(&key("one")).unwrap().as_deref(), Some(body));
@@ -77,8 +79,8 @@ fn a_reply_survives_reopening() {
 fn of_two_replies_to_one_key_the_first_stored_counts() {
     let folder = Folder::new();
     let store = Store::open(&folder.file("s.db")).unwrap();
-    store.commit(&[had(key("one"), "first"), had(key("one"), "second")], 0).unwrap();
-    store.commit(&[had(key("one"), "third"), had(key("two"), "other")], 0).unwrap();
+    store.commit(&[had(key("one"), "first"), had(key("one"), "second")], 0, None).unwrap();
+    store.commit(&[had(key("one"), "third"), had(key("two"), "other")], 0, None).unwrap();
     assert_eq!(store.body(&key("one")).unwrap().as_deref(), Some("first"));
     assert_eq!(store.body(&key("two")).unwrap().as_deref(), Some("other"));
     assert_eq!(rows(&folder.file("s.db"), "replies"), 2);
@@ -88,8 +90,8 @@ fn of_two_replies_to_one_key_the_first_stored_counts() {
 fn two_programs_may_share_a_store() {
     let folder = Folder::new();
     let [one, two] = [(); 2].map(|()| Store::open(&folder.file("s.db")).unwrap());
-    one.commit(&[had(key("one"), "first")], 0).unwrap();
-    two.commit(&[had(key("one"), "late"), had(key("two"), "second")], 0).unwrap();
+    one.commit(&[had(key("one"), "first")], 0, None).unwrap();
+    two.commit(&[had(key("one"), "late"), had(key("two"), "second")], 0, None).unwrap();
     assert_eq!(one.keys().unwrap().len(), 2);
     assert_eq!(two.body(&key("one")).unwrap().as_deref(), Some("first"));
 }
@@ -106,6 +108,7 @@ fn failed_attempts_are_kept_apart_and_are_no_replies() {
                 had(key("two"), "body"),
             ],
             0,
+            None,
         )
         .unwrap();
     assert_eq!(store.keys().unwrap(), [key("two")].into_iter().collect());
@@ -117,8 +120,8 @@ fn failed_attempts_are_kept_apart_and_are_no_replies() {
 fn a_reply_may_follow_failed_attempts() {
     let folder = Folder::new();
     let store = Store::open(&folder.file("s.db")).unwrap();
-    store.commit(&[failed(key("one"), FailureKind::Transient)], 0).unwrap();
-    store.commit(&[had(key("one"), "body")], 0).unwrap();
+    store.commit(&[failed(key("one"), FailureKind::Transient)], 0, None).unwrap();
+    store.commit(&[had(key("one"), "body")], 0, None).unwrap();
     assert_eq!(store.body(&key("one")).unwrap().as_deref(), Some("body"));
 }
 
@@ -188,7 +191,7 @@ fn a_folder_is_no_store() {
 async fn the_writer_commits_all_that_was_sent_before_it_ends() {
     let folder = Folder::new();
     let store = Store::open(&folder.file("s.db")).unwrap();
-    let (writer, entries) = Writer::new(store.clone(), watch::channel(None).0).unwrap();
+    let (writer, entries) = Writer::new(store.clone(), None, watch::channel(None).0).unwrap();
     let send = async move {
         for number in 0..1500 {
             entries.send(had(key(&number.to_string()), "body")).await.unwrap();
@@ -204,22 +207,22 @@ fn what_was_refused_for_good_is_remembered_until_it_is_answered() {
     let store = Store::in_memory();
     let refused = |name| failed(key(name), FailureKind::Ask);
     store
-        .commit(&[refused("one"), refused("one"), refused("two"), failed(key("three"), FailureKind::Denied)], 0)
+        .commit(&[refused("one"), refused("one"), refused("two"), failed(key("three"), FailureKind::Denied)], 0, None)
         .unwrap();
-    store.commit(&[had(key("two"), "body")], 0).unwrap();
+    store.commit(&[had(key("two"), "body")], 0, None).unwrap();
     assert_eq!(store.refused().unwrap(), [key("one")].into_iter().collect());
 }
 
 /// A writer at work, and the channel to it.
 fn working(store: &Store) -> (tokio::task::JoinHandle<()>, mpsc::Sender<Order>) {
-    let (writer, orders) = Writer::new(store.clone(), watch::channel(None).0).unwrap();
+    let (writer, orders) = Writer::new(store.clone(), None, watch::channel(None).0).unwrap();
     #[allow(clippy::disallowed_methods, reason = "the test ends it")]
     (tokio::spawn(async move { writer.run().await.unwrap() }), orders)
 }
 
 async fn claim(orders: &mpsc::Sender<Order>, names: &[&str]) -> Vec<Claim> {
     let (answer, answered) = oneshot::channel();
-    orders.send(Order::Claim(names.iter().map(|name| key(name)).collect(), answer)).await.unwrap();
+    orders.send(Order::Claim(names.iter().map(|name| Wish { key: key(name), worst: Usd::ZERO }).collect(), answer)).await.unwrap();
     answered.await.unwrap()
 }
 
@@ -271,14 +274,14 @@ async fn the_claims_of_a_dead_owner_are_taken_over_at_once() {
 fn a_store_of_the_first_version_is_taken_on() {
     let folder = Folder::new();
     let store = Store::open(&folder.file("s.db")).unwrap();
-    store.commit(&[had(key("one"), "body")], 0).unwrap();
+    store.commit(&[had(key("one"), "body")], 0, None).unwrap();
     drop(store);
     let old = Connection::open(folder.file("s.db")).unwrap();
-    old.execute_batch("DROP INDEX replies_by_judge; DROP TABLE claims; DROP TABLE owners; PRAGMA user_version = 1")
+    old.execute_batch("DROP INDEX replies_by_judge; DROP TABLE claims; DROP TABLE owners; DROP TABLE ledger; PRAGMA user_version = 1")
         .unwrap();
     drop(old);
     let store = Store::open(&folder.file("s.db")).unwrap();
-    store.commit(&[had(key("two"), "body")], 0).unwrap();
+    store.commit(&[had(key("two"), "body")], 0, None).unwrap();
     assert_eq!((store.keys().unwrap().len(), rows(&folder.file("s.db"), "claims")), (2, 0));
 }
 

@@ -31,7 +31,7 @@ fn damage(path: &Path, page: usize) {
 /// A store with so many replies of 3 KB, about one a page.
 fn filled(path: &Path, replies: usize) {
     let entries: Vec<_> = (0..replies).map(|number| had(key(&number.to_string()), &"x".repeat(3000))).collect();
-    Store::open(path).unwrap().commit(&entries, 0).unwrap();
+    Store::open(path).unwrap().commit(&entries, 0, None).unwrap();
 }
 
 #[test]
@@ -47,7 +47,7 @@ fn eight_may_open_a_new_store_at_once() {
                     start.wait();
                     let store = Store::open(path).unwrap();
                     assert_eq!((journal(&store).as_str(), store.remark()), ("wal", None));
-                    store.commit(&[had(key(&number.to_string()), "body")], 0).unwrap();
+                    store.commit(&[had(key(&number.to_string()), "body")], 0, None).unwrap();
                 });
             }
         });
@@ -67,8 +67,8 @@ fn on_a_network_file_system_a_rollback_journal_is_taken_and_told() {
     let remark = one.remark().unwrap().replace(&path.display().to_string(), "s.db");
     insta::assert_snapshot!(remark, @"store s.db: it lies on a network file system (nfs4): it is kept with a rollback journal, which is slower; let one machine at a time write it");
     for number in 0..20 {
-        one.commit(&[had(key(&format!("one {number}")), "body")], 0).unwrap();
-        two.commit(&[had(key(&format!("two {number}")), "body")], 0).unwrap();
+        one.commit(&[had(key(&format!("one {number}")), "body")], 0, None).unwrap();
+        two.commit(&[had(key(&format!("two {number}")), "body")], 0, None).unwrap();
         assert_eq!(one.keys().unwrap().len(), 2 * number + 2);
     }
     assert!(!folder.file("s.db-wal").exists() && !folder.file("s.db-shm").exists());
@@ -79,7 +79,7 @@ fn a_store_with_a_write_ahead_log_may_move_to_a_network_file_system_and_back() {
     let folder = Folder::new();
     let path = folder.file("s.db");
     let before = Store::open(&path).unwrap();
-    before.commit(&[had(key("one"), "body")], 0).unwrap();
+    before.commit(&[had(key("one"), "body")], 0, None).unwrap();
     // As a killed run leaves it: the reply is in the log alone.
     for ending in ["", "-wal"] {
         std::fs::copy(folder.file(&format!("s.db{ending}")), folder.file(&format!("moved.db{ending}"))).unwrap();
@@ -90,8 +90,8 @@ fn a_store_with_a_write_ahead_log_may_move_to_a_network_file_system_and_back() {
         let [one, two] = [(); 2].map(|()| Store::open_on(&moved, ground).unwrap());
         assert_eq!([journal(&one), journal(&two)], ["truncate", "truncate"]);
         assert_eq!(one.body(&key("one")).unwrap().as_deref(), Some("body"));
-        one.commit(&[had(key("two"), "body")], 0).unwrap();
-        two.commit(&[had(key("three"), "body")], 0).unwrap();
+        one.commit(&[had(key("two"), "body")], 0, None).unwrap();
+        two.commit(&[had(key("three"), "body")], 0, None).unwrap();
         drop((one, two));
         let back = Store::open_on(&moved, LOCAL).unwrap();
         assert_eq!((journal(&back).as_str(), back.keys().unwrap().len()), ("wal", 3));
@@ -103,8 +103,8 @@ fn where_memory_cannot_be_shared_a_rollback_journal_is_taken_and_told() {
     let folder = Folder::new();
     let path = folder.file("s.db");
     let [one, two] = [(); 2].map(|()| Store::open_on(&path, NO_SHARED_MEMORY).unwrap());
-    one.commit(&[had(key("one"), "body")], 0).unwrap();
-    two.commit(&[had(key("two"), "body")], 0).unwrap();
+    one.commit(&[had(key("one"), "body")], 0, None).unwrap();
+    two.commit(&[had(key("two"), "body")], 0, None).unwrap();
     assert_eq!(one.keys().unwrap().len(), 2);
     insta::assert_snapshot!(one.remark().unwrap().replace(&path.display().to_string(), "s.db"), @"store s.db: its file system cannot do a write-ahead log, as many that are reached over a network: it is kept with a rollback journal, which is slower; let one machine at a time write it");
 }
@@ -113,15 +113,15 @@ fn where_memory_cannot_be_shared_a_rollback_journal_is_taken_and_told() {
 fn on_a_full_disk_what_was_committed_is_kept() {
     let folder = Folder::new();
     let store = Store::open(&folder.file("s.db")).unwrap();
-    store.commit(&[had(key("one"), "body")], 0).unwrap();
+    store.commit(&[had(key("one"), "body")], 0, None).unwrap();
     let pages: i64 = store.lock().pragma_query_value(None, "page_count", |row| row.get(0)).unwrap();
     store.lock().pragma_update_and_check(None, "max_page_count", pages, |_| Ok(())).unwrap();
     let large = || had(key("two"), &"x".repeat(10_000));
-    let error = store.commit(&[had(key("three"), "body"), large()], 0).unwrap_err().to_string();
+    let error = store.commit(&[had(key("three"), "body"), large()], 0, None).unwrap_err().to_string();
     insta::assert_snapshot!(error.replace(&folder.file("s.db").display().to_string(), "s.db"), @"store s.db: the disk is full: make room and run again; what was committed is kept (database or disk is full)");
     assert_eq!(store.keys().unwrap(), [key("one")].into_iter().collect(), "a group is committed whole or not at all");
     store.lock().pragma_update_and_check(None, "max_page_count", 1000, |_| Ok(())).unwrap();
-    store.commit(&[large()], 0).unwrap();
+    store.commit(&[large()], 0, None).unwrap();
     assert_eq!(store.keys().unwrap().len(), 2);
 }
 
@@ -174,11 +174,11 @@ fn a_store_whose_write_ahead_log_was_deleted_holds_what_was_in_the_file() {
     let path = folder.file("s.db");
     filled(&path, 10);
     let store = Store::open(&path).unwrap();
-    store.commit(&[had(key("last"), "body")], 0).unwrap();
+    store.commit(&[had(key("last"), "body")], 0, None).unwrap();
     std::fs::copy(&path, folder.file("alone.db")).unwrap();
     let alone = Store::open(&folder.file("alone.db")).unwrap();
     assert_eq!(alone.keys().unwrap().len(), 10);
-    alone.commit(&[had(key("last"), "again")], 0).unwrap();
+    alone.commit(&[had(key("last"), "again")], 0, None).unwrap();
     assert_eq!(alone.keys().unwrap().len(), 11);
 }
 

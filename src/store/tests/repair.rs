@@ -36,7 +36,7 @@ fn whole(folder: &Folder) -> PathBuf {
             entries.push(failed(key(&number.to_string()), FailureKind::Transient));
         }
     }
-    Store::open(&path).unwrap().commit(&entries, 0).unwrap();
+    Store::open(&path).unwrap().commit(&entries, 0, None).unwrap();
     path
 }
 
@@ -156,7 +156,7 @@ fn what_is_still_in_the_write_ahead_log_is_saved() {
     let path = whole(&folder);
     let store = Store::open(&path).unwrap();
     for number in COUNT..COUNT + 30 {
-        store.commit(&[had(key(&number.to_string()), &body(number))], 0).unwrap();
+        store.commit(&[had(key(&number.to_string()), &body(number))], 0, None).unwrap();
     }
     let (damaged, log) = (folder.file("killed.db"), folder.file("killed.db-wal"));
     std::fs::copy(&path, &damaged).unwrap();
@@ -257,7 +257,7 @@ fn attempts_are_no_replies() {
     let folder = Folder::new();
     let store = Store::open(&folder.file("s.db")).unwrap();
     let entries: Vec<Order> = (0..100).map(|number| failed(key(&number.to_string()), FailureKind::Transient)).collect();
-    store.commit(&entries, 0).unwrap();
+    store.commit(&entries, 0, None).unwrap();
     drop(store);
     let found = repair(&folder.file("s.db"), &folder.file("new.db"), is_reply).unwrap();
     assert_eq!((found.replies.saved, found.attempts.saved), (0, 100));
