@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use super::{Exit, Trouble, complain, note};
 use crate::ask::{Failure, FailureKind};
+use crate::money::Usd;
 use crate::pace::LimitUse;
 use crate::report::{self, Report, count, counted};
 use crate::run::{AccountUse, Asked, Cell, Stopped};
@@ -24,6 +25,7 @@ struct Invocation<'a> {
     throttled: usize,
     unparsed: usize,
     tokens: u64,
+    spent_usd: Usd,
     requests_per_minute: Option<u64>,
     longest_wait_seconds: f64,
     latency_ms: Latency,
@@ -106,6 +108,7 @@ pub(super) fn invocation(
         throttled: counters.throttled,
         unparsed: counters.unparsed,
         tokens: counters.tokens,
+        spent_usd: counters.spent,
         requests_per_minute: counters.limit,
         longest_wait_seconds: counters.longest_wait.as_secs_f64(),
         accounts: asked.accounts.iter().map(Account::of).collect(),
@@ -120,13 +123,30 @@ pub(super) fn invocation(
     serde_json::to_string(&line).map_err(|error| Trouble::new(Exit::Unexpected, format!("invocations.jsonl: {error}")))
 }
 
+/// How a run came to its end.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct End {
+    /// Whether nothing was sent on purpose.
+    pub(super) offline: bool,
+    /// Whether its time was not over.
+    pub(super) in_time: bool,
+}
+
 /// Says what is missing and why, and how the program ends.
-pub(super) fn conclude(report: &Report, asked: Option<&Asked>, cells: &[Cell<'_>], offline: bool) -> Exit {
+pub(super) fn conclude(
+    report: &Report,
+    asked: Option<&Asked>,
+    cells: &[Cell<'_>],
+    End { offline, in_time }: End,
+) -> Exit {
     let (asks, answered) = report
         .cells
         .iter()
         .fold((0, 0), |(asks, answered), cell| (asks + cell.usage.asks, answered + cell.usage.answered));
-    let mut exit = if report.complete { Exit::Complete } else { Exit::Incomplete };
+    let enough = |at: usize| asked.is_some_and(|asked| asked.enough.get(at).copied().unwrap_or_default());
+    let is_done =
+        report.cells.iter().enumerate().all(|(at, cell)| cell.usage.answered == cell.usage.asks || enough(at));
+    let mut exit = if is_done { Exit::Complete } else { Exit::Incomplete };
     if let Some(asked) = asked {
         for (judge, stopped) in &asked.stopped {
             complain(&format!("judge `{judge}`: {}", stopped.failure().message));
@@ -155,11 +175,17 @@ pub(super) fn conclude(report: &Report, asked: Option<&Asked>, cells: &[Cell<'_>
         for alarm in &asked.alarms {
             complain(&report::alarm_text(&cells[alarm.cell], alarm));
         }
+        if asked.at_the_cap {
+            complain(
+                "stopped at the budget: nothing more fits below it, with every reply as long as it may be. A higher --budget goes on",
+            );
+            exit = Exit::Budget;
+        }
         if asked.interrupted {
-            exit = Exit::Interrupted;
+            exit = if in_time { Exit::Interrupted } else { Exit::Incomplete };
         }
     }
-    if !report.complete {
+    if !is_done {
         let alarmed = asked.is_some_and(|asked| !asked.alarms.is_empty());
         let is_refused = |failure: &Failure| matches!(failure.kind, FailureKind::Ask | FailureKind::TooLong);
         let refused = asked.and_then(|asked| asked.last_failure.as_ref()).is_some_and(is_refused);

@@ -21,6 +21,8 @@ pub enum Exit {
     Usage = 2,
     /// 3: finished, but some asks failed.
     Incomplete = 3,
+    /// 4: stopped at the budget.
+    Budget = 4,
     /// 5: an endpoint refused: key, model, quota, or it is no such endpoint.
     Refused = 5,
     /// 130: interrupted.

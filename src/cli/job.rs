@@ -5,21 +5,22 @@ use std::path::Path;
 
 use tokio::sync::watch;
 
-use super::conclude::{conclude, invocation};
+use super::conclude::{End, conclude, invocation};
+use super::enough::{KnownWell, known};
 use super::stop::Wish;
-use super::{Exit, Trouble, note, progress, prompt, say, setup};
+use super::{Exit, Trouble, deadline, money, note, progress, prompt, say, setup};
 use crate::ask::estimated_tokens;
 use crate::bench::Bench;
-use crate::clock;
+use crate::clock::{self, Moment};
 use crate::config::{self, ConfigFile, Resolved};
 use crate::digest::Fields;
 use crate::judge::{Judge, JudgeKind};
 use crate::pace::Backoff;
 use crate::plan::{Ask, Plan};
 use crate::report::{self, JudgmentWriter, Report, RunFolder, Width, count, counted};
-use crate::run::{Asked, Cell, Driver, Progress, Settings, collect, messages};
+use crate::run::{Asked, Cell, Driver, Progress, Settings, collect, estimate, messages};
 use crate::score::{Policy, score_cell};
-use crate::store::Store;
+use crate::store::{Purse, Store};
 use crate::strategy::Strategy;
 
 /// The longest name of a folder that is made up for a run, in bytes, without the hash at its end.
@@ -47,6 +48,10 @@ pub(super) struct How {
     pub(super) retry_failed: bool,
     /// How progress is written.
     pub(super) log_format: progress::LogFormat,
+    /// Whether the person wants no question.
+    pub(super) yes: bool,
+    /// When it is to end.
+    pub(super) deadline: Option<Moment>,
 }
 
 /// One benchmark under one strategy's way of telling comparisons apart.
@@ -59,20 +64,28 @@ struct Planned<'a> {
 impl Job {
     /// Asks, scores, reports.
     pub(super) async fn run(self) -> Result<Exit, Trouble> {
-        let mut wish = Wish::listen()?;
         let (judges, servers) = setup::judges(&self.resolved).await?;
         self.remark(&judges);
+        money::check(&self.resolved, &judges, &self.strategies)?;
         let plans = self.plans();
         let cells = self.cells(&judges, &plans);
-        let folder = self.folder(&judges)?;
         let store = if judges.iter().any(|judge| matches!(judge.kind, JudgeKind::Endpoint(_))) {
             Some(self.store()?)
         } else {
             None
         };
+        if let Some(store) = store.as_ref().filter(|_| !self.how.offline) {
+            money::confirm(&self.resolved, &cells, &judges, store, self.how.yes)?;
+        }
+        let mut wish = Wish::listen()?;
+        let folder = self.folder(&judges)?;
+        let purse = match store.as_ref().filter(|_| !self.how.offline) {
+            Some(store) => money::purse(&self.resolved, &judges, &folder, store)?,
+            None => None,
+        };
         let started = (clock::unix_millis(), clock::now());
         let asked = match &store {
-            Some(store) => Some(self.ask(&cells, store, &mut wish).await?),
+            Some(store) => Some(self.ask(&cells, store, purse, &mut wish).await?),
             None => None,
         };
         let asking = (clock::now() - started.1).as_secs_f64();
@@ -95,9 +108,16 @@ impl Job {
                 "replies: {found} had already, {came} came now, in {}",
                 counted(counters.attempts, "request")
             ));
+            if let (Some(store), Some(purse)) = (&store, purse) {
+                note(&money::spent(store, purse, counters.spent)?);
+            }
+            for (at, cell) in report.cells.iter().enumerate().filter(|(at, _)| asked.enough[*at]) {
+                note(&report::precision_line(cell, cells[at].plan.ask_count()));
+            }
         }
         note(&format!("written: {}", folder.path().display()));
-        Ok(conclude(&report, asked.as_ref(), &cells, self.how.offline))
+        let end = End { offline: self.how.offline, in_time: !deadline::has_passed(self.how.deadline) };
+        Ok(conclude(&report, asked.as_ref(), &cells, end))
     }
 
     fn store(&self) -> Result<Store, Trouble> {
@@ -107,6 +127,22 @@ impl Job {
             note(remark);
         }
         Ok(store)
+    }
+
+    /// Shows what a run would take, and sends nothing.
+    pub(super) async fn estimate(self) -> Result<Exit, Trouble> {
+        let (judges, _servers) = setup::judges(&self.resolved).await?;
+        let plans = self.plans();
+        let cells = self.cells(&judges, &plans);
+        let store = self.resolved.store.exists().then(|| Store::open_offline(&self.resolved.store)).transpose()?;
+        let estimates = estimate(&cells, self.resolved.concurrency, store.as_ref())?;
+        if estimates.is_empty() {
+            note("baselines and recorded replies cost nothing");
+        } else {
+            say(&money::tell(&estimates, &cells, self.resolved.budget))?;
+        }
+        note("nothing was sent");
+        Ok(Exit::Complete)
     }
 
     /// Shows what would be asked, and sends nothing.
@@ -258,17 +294,27 @@ impl Job {
         format!("{name}-{}", hash.short(6))
     }
 
-    async fn ask(&self, cells: &[Cell<'_>], store: &Store, wish: &mut Wish) -> Result<Asked, Trouble> {
-        let How { offline, canary, retry_failed, log_format: _ } = self.how;
+    async fn ask(
+        &self,
+        cells: &[Cell<'_>],
+        store: &Store,
+        purse: Option<Purse>,
+        wish: &mut Wish,
+    ) -> Result<Asked, Trouble> {
+        let How { offline, canary, retry_failed, .. } = self.how;
         let concurrency = self.resolved.concurrency;
-        let settings = Settings { concurrency, backoff: Backoff::default(), offline, canary, retry_failed, purse: None };
+        let settings = Settings { concurrency, backoff: Backoff::default(), offline, canary, retry_failed, purse };
         let (counters, counted) = watch::channel(crate::run::Counters::default());
         let (trouble, troubles) = watch::channel(None);
         let (stop_sender, stop) = watch::channel(false);
-        let driver = Driver::new(cells, settings, Progress { counters, trouble });
+        let mut driver = Driver::new(cells, settings, Progress { counters, trouble });
+        if let Some(aim) = self.resolved.precision {
+            driver = driver.until(Box::new(KnownWell::new(cells, self.resolved.policy, aim)));
+        }
         tokio::select! {
             asked = driver.run(store, stop) => Ok(asked?),
             () = wish.came_twice(&stop_sender) => Err(Trouble::new(Exit::Interrupted, "left at once; what was stored is kept")),
+            () = deadline::pass(self.how.deadline, &stop_sender) => Err(Trouble::new(Exit::Unexpected, "the time never ends")),
             () = progress::tell(troubles) => Err(Trouble::new(Exit::Unexpected, "the troubles ended")),
             () = progress::show(counted, self.how.log_format) => Err(Trouble::new(Exit::Unexpected, "the progress line ended")),
         }
@@ -290,7 +336,8 @@ impl Job {
                 let keys = asked.map_or(&[][..], |asked| &asked.keys[at]);
                 let collected = collect(cell, keys, store, |judgment| lines.write(cell, judgment))?;
                 let scored = score_cell(cell.bench, cell.plan, &collected.verdicts, policy);
-                reports.push(report::cell_report(cell, policy, &collected, scored));
+                let precision = self.resolved.precision.and_then(|aim| known(cell, policy, aim, &collected.verdicts));
+                reports.push(report::cell_report(cell, policy, &collected, scored, precision));
             }
             Ok(())
         })?;

@@ -3,10 +3,14 @@
 mod completions;
 mod conclude;
 mod data;
+mod deadline;
+mod enough;
+mod estimate;
 mod exit;
 mod init;
 mod job;
 mod mock;
+mod money;
 mod progress;
 mod prompt;
 mod prompts;
@@ -31,7 +35,7 @@ use crate::report::Width;
 #[derive(Debug, Parser)]
 #[command(name = "tribunal", version, max_term_width = 100)]
 #[command(after_help = "Exit codes: 0 complete, 1 unexpected, 2 usage or configuration, 3 incomplete (failed asks), \
-    5 an endpoint refused, 130 interrupted.")]
+    4 stopped at the budget, 5 an endpoint refused, 130 interrupted.")]
 struct Arguments {
     #[command(subcommand)]
     command: Command,
@@ -41,6 +45,8 @@ struct Arguments {
 enum Command {
     /// Ask judges about a benchmark, score their verdicts, report.
     Run(Box<run::RunArguments>),
+    /// Show what a run would take: asks, tokens, money, time. Sends nothing.
+    Estimate(Box<estimate::EstimateArguments>),
     /// Show the reports of runs again.
     Report(report::ReportArguments),
     /// Look at the ways of asking.
@@ -66,6 +72,7 @@ enum Command {
 pub fn main() -> ExitCode {
     let outcome = match Arguments::parse().command {
         Command::Run(arguments) => run::run(*arguments),
+        Command::Estimate(arguments) => estimate::estimate(*arguments),
         Command::Report(arguments) => report::report(&arguments),
         Command::Prompts(arguments) => prompts::prompts(&arguments),
         Command::Data(arguments) => data::data(&arguments),
@@ -94,7 +101,9 @@ fn complain(message: &str) {
 
 /// Writes beside the results. A run must not end because nobody can read along.
 fn aside(text: &str) {
-    let _ = anstream::stderr().lock().write_all(text.as_bytes());
+    progress::above(|| {
+        let _ = anstream::stderr().lock().write_all(text.as_bytes());
+    });
 }
 
 /// Writes a note to the person, beside the results; in lines that fit, where a person reads along.

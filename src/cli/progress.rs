@@ -1,6 +1,7 @@
 //! The progress of a run: a live line on a terminal, else a line of log every ten seconds.
 
 use std::io::IsTerminal as _;
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use clap::ValueEnum;
@@ -10,11 +11,41 @@ use tokio::sync::watch;
 
 use super::{aside, note};
 use crate::clock;
-use crate::report::count;
+use crate::money::Usd;
+use crate::report::{count, short};
 use crate::run::{Counters, Pause, SoFar};
 
 const TICK: Duration = Duration::from_millis(200);
 const LOG: Duration = Duration::from_secs(10);
+
+/// The live display, while there is one.
+static BAR: Mutex<Option<ProgressBar>> = Mutex::new(None);
+
+/// Writes above the live display, which is drawn again below.
+pub(super) fn above(write: impl FnOnce()) {
+    let bar = BAR.lock().unwrap_or_else(PoisonError::into_inner);
+    match &*bar {
+        Some(bar) => bar.suspend(write),
+        None => write(),
+    }
+}
+
+/// The live display, shown as long as this lives.
+struct Shown(ProgressBar);
+
+impl Shown {
+    fn new(bar: ProgressBar) -> Self {
+        *BAR.lock().unwrap_or_else(PoisonError::into_inner) = Some(bar.clone());
+        Self(bar)
+    }
+}
+
+impl Drop for Shown {
+    fn drop(&mut self) {
+        *BAR.lock().unwrap_or_else(PoisonError::into_inner) = None;
+        self.0.finish();
+    }
+}
 
 /// Tells of what keeps replies from being stored, until it is dropped.
 pub(super) async fn tell(mut trouble: watch::Receiver<Option<String>>) {
@@ -55,6 +86,7 @@ struct Line {
     elsewhere: usize,
     unparsed: usize,
     tokens: u64,
+    spent_usd: Usd,
     right: Vec<Option<f64>>,
     right_se: Vec<Option<f64>>,
     requests_last_minute: u64,
@@ -84,6 +116,7 @@ fn json(counters: Counters) -> String {
         elsewhere,
         unparsed: counters.unparsed,
         tokens: counters.tokens,
+        spent_usd: counters.spent,
         right: counters.so_far.iter().flatten().map(|so_far| Some(so_far.right)).collect(),
         right_se: counters.so_far.iter().flatten().map(|so_far| so_far.se).collect(),
         requests_last_minute: rate,
@@ -105,7 +138,8 @@ pub(super) async fn show(counters: watch::Receiver<Counters>, format: LogFormat)
     let begun = clock::now();
     let left = |now: Counters| left(now, (clock::now() - begun).as_secs_f64());
     if format == LogFormat::Text && std::io::stderr().is_terminal() {
-        let bar = bar();
+        let shown = Shown::new(bar());
+        let bar = &shown.0;
         loop {
             let now = *counters.borrow();
             bar.set_length(now.planned as u64);
@@ -175,16 +209,6 @@ fn share(share: f64) -> String {
     text.strip_prefix('0').map_or_else(|| text.clone(), str::to_owned)
 }
 
-/// A number in three digits or so: 950, 12.3k, 1.2M.
-fn short(number: u64) -> String {
-    match number as f64 {
-        number @ ..1e4 => format!("{number}"),
-        number @ ..1e6 => format!("{:.1}k", number / 1e3),
-        number @ ..1e9 => format!("{:.1}M", number / 1e6),
-        number => format!("{:.1}G", number / 1e9),
-    }
-}
-
 fn done(counters: Counters) -> usize {
     counters.found + counters.answered + counters.given_up + counters.refused
 }
@@ -208,7 +232,10 @@ fn detail(counters: Counters) -> String {
         None => format!("{rate}/min"),
     });
     if counters.tokens > 0 {
-        parts.push(format!("{} tokens", short(counters.tokens)));
+        parts.push(format!("{} tokens", short(counters.tokens as f64)));
+    }
+    if counters.spent > Usd::ZERO {
+        parts.push(counters.spent.to_string());
     }
     for (number, what) in [
         (counters.given_up, "failed"),

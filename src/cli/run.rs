@@ -1,15 +1,18 @@
 //! `tribunal run`: its arguments, put over the configuration file.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::Args;
 use secrecy::SecretString;
 
 use super::job::{How, Job};
 use super::progress::LogFormat;
-use super::{Exit, Trouble, runtime, setup, values};
+use super::{Exit, Trouble, deadline, runtime, setup, values};
 use crate::bench::Task;
+use crate::clock;
 use crate::config::{ANY_KEY, BenchTable, ConfigError, ConfigFile, Resolved};
+use crate::money::Usd;
 use crate::plan::Orders;
 use crate::score::{Ties, UnparsedPolicy};
 
@@ -74,9 +77,21 @@ pub(super) struct RunArguments {
     /// Show the plan and three prompts of each strategy, and send nothing
     #[arg(long)]
     dry_run: bool,
-    /// The most to spend
-    #[arg(long, value_name = "USD", hide = true)]
-    budget: Option<f64>,
+    /// The most that the run's folder may ever cost; what is in flight counts at its worst
+    #[arg(long, value_name = "USD")]
+    budget: Option<Usd>,
+    /// Prices, in the format of LiteLLM's model_prices_and_context_window.json
+    #[arg(long, value_name = "FILE")]
+    prices: Option<PathBuf>,
+    /// Stop asking a cell once half the width of its interval is at most this, such as 0.01
+    #[arg(long, value_name = "WIDTH")]
+    precision: Option<f64>,
+    /// Stop after so long: 90s, 45m, 2h
+    #[arg(long, value_name = "TIME", value_parser = deadline::max_time)]
+    max_time: Option<Duration>,
+    /// Stop at a time of day: 18:00
+    #[arg(long, value_name = "HH:MM", value_parser = deadline::until)]
+    until: Option<Duration>,
     /// Go on where most of the first replies of a cell hold no verdict
     #[arg(long)]
     no_canary: bool,
@@ -93,33 +108,38 @@ pub(super) struct RunArguments {
         hide_possible_values = true
     )]
     log_format: LogFormat,
-    /// Ask nothing back
+    /// Go on without being asked, though it costs money
     #[arg(long)]
     yes: bool,
 }
 
 pub(super) fn run(arguments: RunArguments) -> Result<Exit, Trouble> {
-    let _ = arguments.yes;
-    refuse_what_is_to_come(&arguments)?;
     let dry = arguments.dry_run;
-    let how = How {
-        offline: arguments.offline,
-        canary: !arguments.no_canary,
-        retry_failed: arguments.retry_failed,
-        log_format: arguments.log_format,
-    };
-    let resolved = resolve(arguments)?;
-    let strategies = setup::strategies(&resolved)?;
-    let benches = setup::benches(&resolved)?;
-    let job = Job { resolved, benches, strategies, how };
+    let job = arguments.job()?;
     if dry { job.show() } else { runtime()?.block_on(job.run()) }
 }
 
-fn refuse_what_is_to_come(arguments: &RunArguments) -> Result<(), Trouble> {
-    let to_come = |flag: &str| Err(Trouble::usage(format!("{flag}: this version does not have it yet; leave it out")));
-    match arguments {
-        RunArguments { budget: Some(_), .. } => to_come("--budget"),
-        _ => Ok(()),
+impl RunArguments {
+    /// The same, for what sends nothing and so needs none of the keys that are named.
+    pub(super) fn without_keys(self) -> Self {
+        Self { dry_run: true, ..self }
+    }
+
+    /// Everything that is read before the first request.
+    pub(super) fn job(self) -> Result<Job, Trouble> {
+        let time = self.max_time.into_iter().chain(self.until).min();
+        let how = How {
+            offline: self.offline,
+            canary: !self.no_canary,
+            retry_failed: self.retry_failed,
+            log_format: self.log_format,
+            yes: self.yes,
+            deadline: time.map(|time| clock::now() + time),
+        };
+        let resolved = resolve(self)?;
+        let strategies = setup::strategies(&resolved)?;
+        let benches = setup::benches(&resolved)?;
+        Ok(Job { resolved, benches, strategies, how })
     }
 }
 
@@ -142,6 +162,9 @@ fn resolve(arguments: RunArguments) -> Result<Resolved, Trouble> {
     run.concurrency = arguments.concurrency.or(run.concurrency);
     run.out = arguments.out.or(run.out.take());
     run.store = arguments.store.or(run.store.take());
+    run.prices = arguments.prices.or(run.prices.take());
+    run.budget = arguments.budget.or(run.budget);
+    run.precision = arguments.precision.or(run.precision);
     if !arguments.task.is_empty() {
         run.task = Some(arguments.task);
     }

@@ -7,10 +7,11 @@ use std::sync::Arc;
 use super::{Exit, Trouble, note};
 use crate::ask::Limits;
 use crate::bench::{self, Bench};
-use crate::config::{AccountSource, JudgeSource, JudgeSourceKind, Resolved, StrategyPlace};
+use crate::config::{AccountSource, EndpointSource, JudgeSource, JudgeSourceKind, Resolved, StrategyPlace};
 use crate::judge::{Access, Endpoint, EndpointJudge, Judge, JudgeKind, Replay, Replica, Timeouts};
 use crate::mistake::of_system;
 use crate::mock::{Server, ServerOptions};
+use crate::money::{Listed, PriceFile, Prices};
 use crate::report;
 use crate::strategy::{self, Strategy};
 
@@ -95,6 +96,8 @@ pub(super) fn strategy_at(place: &StrategyPlace) -> Result<Strategy, Trouble> {
 /// Makes the judges; the servers of simulated ones live as long as the second part.
 pub(super) async fn judges(resolved: &Resolved) -> Result<(Vec<Judge>, Vec<Server>), Trouble> {
     let (mut judges, mut servers) = (Vec::new(), Vec::new());
+    let listed = resolved.prices.as_ref().map(|path| PriceFile::read(path)).transpose();
+    let listed = listed.map_err(|error| Trouble::usage(error.to_string()))?;
     for source in &resolved.judges {
         let kind = match &source.kind {
             JudgeSourceKind::Baseline(baseline) => JudgeKind::Baseline(*baseline),
@@ -111,7 +114,7 @@ pub(super) async fn judges(resolved: &Resolved) -> Result<(Vec<Judge>, Vec<Serve
                     identity: endpoint.identity.clone(),
                     extra: Arc::new(endpoint.extra.clone()),
                     simulated: false,
-                    prices: None,
+                    prices: prices(&source.name, endpoint, listed.as_ref()),
                 }))
             }
             JudgeSourceKind::Mock(parameters) => {
@@ -134,6 +137,26 @@ pub(super) async fn judges(resolved: &Resolved) -> Result<(Vec<Judge>, Vec<Serve
         judges.push(Judge { name: source.name.clone(), kind });
     }
     Ok((judges, servers))
+}
+
+/// The prices of a judge: its own, else those of the file; what it is not found for is told.
+fn prices(name: &str, endpoint: &EndpointSource, listed: Option<&PriceFile>) -> Option<Prices> {
+    if let Some(price) = endpoint.table.price {
+        return Some(price.prices());
+    }
+    let host = endpoint.accounts.first().map(|account| account.access.host());
+    match listed?.prices(&endpoint.model, host) {
+        Ok(Listed { name: entry, prices }) => {
+            if entry != endpoint.model {
+                note(&format!("judge `{name}`: prices of {entry}"));
+            }
+            Some(prices)
+        }
+        Err(error) => {
+            note(&format!("judge `{name}`: {error}. What it costs is not told"));
+            None
+        }
+    }
 }
 
 fn simulated(server: &Server) -> Result<Endpoint, Trouble> {

@@ -33,7 +33,9 @@ impl Wish {
     pub(super) async fn came_twice(&mut self, stop: &watch::Sender<bool>) {
         self.came().await;
         stop.send_replace(true);
-        note("stopping: nothing more is sent, what is in flight is waited for; once more leaves at once");
+        note(
+            "stopping: nothing more is sent, what is in flight is waited for, two minutes at the most; once more leaves at once",
+        );
         self.came().await;
     }
 

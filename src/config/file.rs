@@ -10,6 +10,7 @@ use super::error::ConfigError;
 use super::source::Source;
 use crate::ask::TokenCharge;
 use crate::bench::Task;
+use crate::money::{Prices, Rates, Usd};
 use crate::plan::Orders;
 use crate::score::{Ties, UnparsedPolicy};
 
@@ -66,6 +67,17 @@ pub struct RunTable {
     #[schemars(range(min = 1))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub concurrency: Option<usize>,
+    /// A file of prices in the format of LiteLLM's `model_prices_and_context_window.json`, for judges without a `price` of their own.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub prices: Option<PathBuf>,
+    /// The most that this run's folder may ever cost, in US dollars; no limit where it is left out.
+    #[schemars(with = "Option<f64>", extend("minimum" = 0))]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub budget: Option<Usd>,
+    /// Stop asking a cell once half the width of its interval is at most this.
+    #[schemars(extend("exclusiveMinimum" = 0, "exclusiveMaximum" = 0.5))]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub precision: Option<f64>,
     /// The folder for the results; `runs/` and a name made of judges, strategies and benchmarks where it is left out.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub out: Option<PathBuf>,
@@ -176,9 +188,45 @@ pub struct JudgeTable {
     /// The most requests in flight at each account; found out where it is left out.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub in_flight: Option<Each>,
+    /// What its tokens cost; without it, no money is told of.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub price: Option<PriceTable>,
     /// The hash that the recorded replies of a `replay:FILE` must have; the run is refused if they have another.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub hash: Option<String>,
+}
+
+/// What tokens cost, in US dollars a million, and what each request costs besides.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PriceTable {
+    /// Tokens of requests.
+    #[schemars(with = "f64", extend("minimum" = 0))]
+    pub input: Usd,
+    /// Tokens of requests that the endpoint had read before; as `input` where it is left out.
+    #[schemars(with = "Option<f64>", extend("minimum" = 0))]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cached_input: Option<Usd>,
+    /// Tokens of replies.
+    #[schemars(with = "f64", extend("minimum" = 0))]
+    pub output: Usd,
+    /// Tokens that were thought and not said; as `output` where it is left out.
+    #[schemars(with = "Option<f64>", extend("minimum" = 0))]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reasoning: Option<Usd>,
+    /// One request, in US dollars.
+    #[schemars(with = "Option<f64>", extend("minimum" = 0))]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub request: Option<Usd>,
+}
+
+impl PriceTable {
+    /// The prices that it tells.
+    #[must_use]
+    pub fn prices(self) -> Prices {
+        let Self { input, cached_input, output, reasoning, request } = self;
+        Prices::new(Rates { input, cached_input, output, reasoning }, Vec::new(), request.unwrap_or_default())
+    }
 }
 
 /// A number for every account of a judge, or one for each of them.
@@ -228,7 +276,7 @@ impl ConfigFile {
 
     /// Puts a folder before every relative path.
     pub fn rebase(&mut self, folder: &Path) {
-        let paths = [&mut self.run.out, &mut self.run.store].into_iter();
+        let paths = [&mut self.run.out, &mut self.run.store, &mut self.run.prices].into_iter();
         let paths = paths.chain(self.bench.iter_mut().map(|bench| &mut bench.path));
         let paths = paths.chain(self.strategy.iter_mut().map(|strategy| &mut strategy.file));
         for path in paths.flatten() {

@@ -14,7 +14,7 @@ mod tests;
 
 pub use accounts::{ANY_KEY, AccountSource};
 pub use error::{ConfigError, Place};
-pub use file::{BenchTable, ConfigFile, Each, JudgeTable, RunTable, StrategyTable};
+pub use file::{BenchTable, ConfigFile, Each, JudgeTable, PriceTable, RunTable, StrategyTable};
 pub use judges::{EndpointSource, JudgeSource, JudgeSourceKind};
 pub use record::{differences, record};
 pub use resolved::{

@@ -10,9 +10,13 @@ use crate::judge::{Judge, JudgeKind, hide_credentials};
 use crate::strategy::Strategy;
 
 /// Fields that say where things are and how they are fetched, and so decide no result.
-const PLACES: [&str; 23] = [
+const PLACES: [&str; 27] = [
     "judge.allow_http",
     "run.tribunal",
+    "run.prices",
+    "run.budget",
+    "run.precision",
+    "judge.price",
     "run.concurrency",
     "run.out",
     "run.store",
@@ -50,6 +54,9 @@ pub fn record(resolved: &Resolved, benches: &[Bench], judges: &[Judge], strategi
         ties: Some(resolved.policy.ties),
         unparsed: Some(resolved.policy.unparsed),
         concurrency: Some(resolved.concurrency),
+        prices: resolved.prices.as_ref().map(|path| absolute(path)),
+        budget: resolved.budget,
+        precision: resolved.precision,
         out: None,
         store: None,
     };

@@ -10,8 +10,9 @@ use super::file::{BenchTable, ConfigFile, StrategyTable};
 use super::judges::{JudgeSource, judges};
 use crate::bench::{Format, Task};
 use crate::mistake::did_you_mean;
+use crate::money::Usd;
 use crate::plan::Orders;
-use crate::score::Policy;
+use crate::score::{Policy, UnparsedPolicy};
 use crate::strategy;
 
 /// The strategy that is used where none is named.
@@ -46,6 +47,12 @@ pub struct Resolved {
     pub store: PathBuf,
     /// The most requests in flight.
     pub concurrency: usize,
+    /// A file of prices, for judges without one of their own.
+    pub prices: Option<PathBuf>,
+    /// The most that the run's folder may ever cost.
+    pub budget: Option<Usd>,
+    /// Half the width of an interval at which a cell is known well enough.
+    pub precision: Option<f64>,
 }
 
 /// Where a benchmark comes from.
@@ -102,6 +109,13 @@ impl Resolved {
         if concurrency == 0 {
             return Err(wrong("concurrency", "expected 1 or more".to_owned()));
         }
+        if run.precision.is_some_and(|precision| !(precision > 0.0 && precision < 0.5)) {
+            return Err(wrong("precision", "expected half the width of an interval, above 0 and below 0.5".to_owned()));
+        }
+        if run.precision.is_some() && run.unparsed == Some(UnparsedPolicy::Drop) {
+            let problem = "with unparsed = \"drop\" nobody knows how many items there will be: take wrong or half";
+            return Err(wrong("precision", problem.to_owned()));
+        }
         let tasks = run.task.unwrap_or_else(|| vec![Task::Pairwise, Task::Bon]);
         if tasks.is_empty() {
             return Err(wrong("task", "expected pairwise, bon or both".to_owned()));
@@ -125,6 +139,9 @@ impl Resolved {
             out: run.out,
             store: run.store.unwrap_or_else(|| PathBuf::from("tribunal.db")),
             concurrency,
+            prices: run.prices,
+            budget: run.budget,
+            precision: run.precision,
         })
     }
 }

@@ -125,6 +125,27 @@ impl Access {
         }
     }
 
+    /// The host of the base URL.
+    #[must_use]
+    pub fn host(&self) -> &str {
+        self.url.host_str().unwrap_or_default()
+    }
+
+    /// Whether the endpoint is on this machine or in a network of one's own, as far as its address tells.
+    pub(super) fn is_near(&self) -> bool {
+        match self.url.host() {
+            Some(Host::Ipv4(address)) => address.is_loopback() || address.is_private() || address.is_link_local(),
+            Some(Host::Ipv6(address)) => {
+                address.is_loopback() || address.is_unique_local() || address.is_unicast_link_local()
+            }
+            Some(Host::Domain(name)) => {
+                let own = [".localhost", ".local", ".internal", ".lan"];
+                !name.contains('.') || own.iter().any(|ending| name.ends_with(ending))
+            }
+            None => false,
+        }
+    }
+
     /// The text without any secret that is sent to this endpoint: what an endpoint or a judge quotes must not leak.
     #[must_use]
     pub fn redact<'a>(&self, text: &'a str) -> Cow<'a, str> {

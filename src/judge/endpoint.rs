@@ -159,6 +159,12 @@ impl Endpoint {
         self.access.shown()
     }
 
+    /// Whether it is on this machine or in a network of one's own, as far as its address tells.
+    #[must_use]
+    pub fn is_near(&self) -> bool {
+        self.access.is_near()
+    }
+
     /// The model that is asked.
     #[must_use]
     pub fn model(&self) -> &str {

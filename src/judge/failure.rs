@@ -57,15 +57,14 @@ pub(super) fn sort(error: OpenAIError, access: &Access) -> Unanswered {
 /// A body that is no JSON: one that was cut off, or another program answers at this address, or a proxy speaks for the endpoint.
 pub(super) fn not_json(status: u16, body: &str, access: &Access) -> Failure {
     let shown = access.shown();
-    let failure =
-        |kind, message| Failure {
-            kind,
-            status: Some(status),
-            message,
-            retry_after: None,
-            told: Told::default(),
-            may_be_billed: kind == FailureKind::Transient,
-        };
+    let failure = |kind, message| Failure {
+        kind,
+        status: Some(status),
+        message,
+        retry_after: None,
+        told: Told::default(),
+        may_be_billed: kind == FailureKind::Transient,
+    };
     if body.trim().is_empty() {
         return failure(FailureKind::Transient, format!("{shown} answered nothing with status {status}"));
     }

@@ -75,6 +75,12 @@ impl Prices {
         Self { base, tiers, per_request }
     }
 
+    /// Whether nothing costs anything.
+    #[must_use]
+    pub fn are_free(&self) -> bool {
+        self.worst(1_000_000, 1_000_000) == Usd::ZERO
+    }
+
     /// What one request costs that used so many tokens, rounded up to the nano-dollar.
     #[must_use]
     pub fn cost(&self, spent: Spent) -> Usd {

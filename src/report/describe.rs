@@ -2,7 +2,8 @@
 
 use std::collections::HashSet;
 
-use super::text::{count, counted, plain};
+use super::json::CellReport;
+use super::text::{count, counted, plain, share};
 use crate::bench::{Bench, Task};
 use crate::plan::Plan;
 use crate::run::{Alarm, Cell};
@@ -96,6 +97,23 @@ pub fn alarm_text(cell: &Cell<'_>, alarm: &Alarm) -> String {
         alarm.heard,
         replies.collect::<String>()
     )
+}
+
+/// Why a cell was asked no more: it is known well enough.
+#[must_use]
+pub fn precision_line(cell: &CellReport, asks: usize) -> String {
+    let strategy = cell.strategy.as_ref().map_or_else(String::new, |name| format!(" / {name}"));
+    let known = cell.precision.map_or_else(String::new, |known| {
+        format!(
+            ", {} to {} from {} of {} conversations",
+            share(known.ci95[0]),
+            share(known.ci95[1]),
+            count(known.conversations),
+            count(known.of)
+        )
+    });
+    let spared = asks.saturating_sub(cell.usage.answered);
+    format!("{}{strategy} on {}: known well enough{known}; {} spared", cell.judge, cell.bench, counted(spared, "ask"))
 }
 
 /// How the items' judgements become distinct asks.

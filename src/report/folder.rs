@@ -4,6 +4,9 @@ use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
+use crate::clock;
+use crate::digest::Fields;
+
 /// A run folder that cannot be used, told with its path.
 #[derive(Debug, thiserror::Error)]
 #[error("{}: {problem}", path.display())]
@@ -93,6 +96,29 @@ impl RunFolder {
     /// Writes a file of one text.
     pub fn write_text(&self, name: &str, text: &str) -> Result<(), FolderError> {
         self.write(name, |out| Ok(out.write_all(text.as_bytes())?))
+    }
+
+    /// Writes a file of one text, unless it is there already; answers with what it holds.
+    pub fn write_once(&self, name: &str, text: &str) -> Result<String, FolderError> {
+        let (path, part) = (self.file(name), format!("{name}.once"));
+        self.write_text(&part, text)?;
+        // Takes its name only if nobody has it: two runs may begin at once.
+        let linked = fs::hard_link(self.file(&part), &path);
+        let _ = fs::remove_file(self.file(&part));
+        match linked {
+            Ok(()) => Ok(text.to_owned()),
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(self.read(name)?.unwrap_or_default()),
+            Err(error) => Err(FolderError::io(&path, "written", &error)),
+        }
+    }
+
+    /// A name that no other folder has: 32 hexadecimal digits.
+    #[must_use]
+    pub fn new_id(&self) -> String {
+        let place = std::path::absolute(&self.path).unwrap_or_else(|_| self.path.clone());
+        let fields = Fields::new("tribunal run id v1").text(&place.display().to_string());
+        let now = u64::try_from(clock::unix_millis()).unwrap_or_default();
+        fields.number(now).number(u64::from(std::process::id())).finish().short(32)
     }
 
     /// Adds a line to a file, in one piece: others may do the same.

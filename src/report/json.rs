@@ -107,11 +107,45 @@ pub struct CellReport {
     pub unparsed: BTreeMap<String, u64>,
     /// Asks and tokens.
     pub usage: UsageReport,
+    /// The conversations of which everything is answered, where not all are: they were asked in an order drawn by the seed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub covered: Option<Covered>,
+    /// How well the overall score is known, where the run was to end when it is known well enough.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub precision: Option<PrecisionReport>,
+}
+
+/// A part of the conversations.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Covered {
+    /// Those of which everything is answered.
+    pub conversations: usize,
+    /// All.
+    pub of: usize,
+}
+
+/// How well the overall score of the benchmark at hand is known, by an interval that may be looked at all the time.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PrecisionReport {
+    /// Half the width that is enough.
+    pub aim: f64,
+    /// The interval, a confidence sequence at 95 %: the score of the whole benchmark lies in it, whenever it is looked at.
+    pub ci95: [f64; 2],
+    /// The conversations that it comes from.
+    pub conversations: usize,
+    /// All conversations.
+    pub of: usize,
 }
 
 /// The report of one cell.
 #[must_use]
-pub fn cell_report(cell: &Cell<'_>, policy: Policy, collected: &Collected, score: CellScore) -> CellReport {
+pub fn cell_report(
+    cell: &Cell<'_>,
+    policy: Policy,
+    collected: &Collected,
+    score: CellScore,
+    precision: Option<PrecisionReport>,
+) -> CellReport {
     let Bench { name, items, coverage, hash, .. } = cell.bench;
     let simulated = matches!(&cell.judge.kind, JudgeKind::Endpoint(judge) if judge.simulated);
     CellReport {
@@ -139,9 +173,25 @@ pub fn cell_report(cell: &Cell<'_>, policy: Policy, collected: &Collected, score
             answered: collected.answered,
             prompt_tokens: collected.tokens.prompt,
             completion_tokens: collected.tokens.completion,
-            usd: None,
+            usd: collected.cost.map(|cost| cost.nanos() as f64 / 1e9),
         },
+        covered: covered(cell, collected),
+        precision,
     }
+}
+
+/// The conversations of which everything is answered; `None` where all are.
+fn covered(cell: &Cell<'_>, collected: &Collected) -> Option<Covered> {
+    if collected.answered == cell.plan.ask_count() {
+        return None;
+    }
+    let mut conversations: BTreeMap<u32, bool> = BTreeMap::new();
+    for (ask, verdict) in cell.plan.judgments().zip(&collected.verdicts) {
+        let conversation = cell.plan.comparison(ask.comparison).conversation;
+        *conversations.entry(conversation.0).or_insert(true) &= verdict.is_some();
+    }
+    let of = conversations.len();
+    Some(Covered { conversations: conversations.into_values().filter(|whole| *whole).count(), of })
 }
 
 impl Report {

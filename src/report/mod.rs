@@ -1,6 +1,7 @@
 //! Reports: what a person or a program is shown of a run, and the files of its folder.
 
 mod describe;
+mod estimate;
 mod folder;
 mod json;
 mod judgments;
@@ -8,9 +9,10 @@ mod listing;
 mod table;
 mod text;
 
-pub use describe::{alarm_text, coverage_line, limit_line, missing_line, plan_lines};
+pub use describe::{alarm_text, coverage_line, limit_line, missing_line, plan_lines, precision_line};
+pub use estimate::{estimate_table, estimated_cost, short, together};
 pub use folder::{FolderError, RunFolder};
-pub use json::{CellReport, Hashes, ItemCoverage, Report, UsageReport, cell_report};
+pub use json::{CellReport, Covered, Hashes, ItemCoverage, PrecisionReport, Report, UsageReport, cell_report};
 pub use judgments::JudgmentWriter;
 pub use listing::listing;
 pub use table::{Width, table, wrapped};

@@ -202,8 +202,28 @@ pub(super) fn lines() -> TableStyle {
 fn notes(cell: &CellReport) -> Vec<(&'static str, String)> {
     let mut notes = Vec::new();
     if cell.usage.answered < cell.usage.asks {
-        let why = "the rest failed or was not asked, and what was answered may be the easier or the harder part";
-        notes.push(("partial", format!("{} of {} asks: {why}", count(cell.usage.answered), count(cell.usage.asks))));
+        let whole = cell.covered.map_or_else(String::new, |covered| {
+            format!(", {} of {} conversations to their end", count(covered.conversations), count(covered.of))
+        });
+        let why = "conversations are asked in an order drawn by the seed, a fair sample where the rest was not asked; what failed may be the \
+                   easier or the harder part";
+        let (answered, asks) = (count(cell.usage.answered), count(cell.usage.asks));
+        notes.push(("partial", format!("{answered} of {asks} asks{whole}: {why}")));
+    }
+    if let Some(known) = cell.precision {
+        let [low, high] = known.ci95;
+        notes.push((
+            "precision",
+            format!(
+                "the benchmark's own score lies within {} to {} (95%, whenever it is looked at), by {} of {} conversations; {} is half the width \
+                 that was wanted",
+                share(low),
+                share(high),
+                count(known.conversations),
+                count(known.of),
+                share(known.aim)
+            ),
+        ));
     }
     if cell.position.first_slot.n > 0 {
         notes.push(("position", slots(&cell.position)));
@@ -285,7 +305,11 @@ fn asks(cell: &CellReport) -> String {
     let usage = &cell.usage;
     let tokens = match (usage.prompt_tokens, usage.completion_tokens) {
         (Some(prompt @ 1..), Some(completion)) => {
-            let price = if cell.simulated { "" } else { ", no price known" };
+            let price = match usage.usd {
+                Some(usd) => format!(", ${usd:.4}"),
+                None if cell.simulated => String::new(),
+                None => ", no price known".to_owned(),
+            };
             format!("; {} tokens in, {} out{price}", count(prompt), count(completion))
         }
         _ => String::new(),

@@ -4,9 +4,11 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use super::cell::Cell;
+use super::driver::cost_of;
 use super::error::RunError;
 use crate::ask::{Key, Reply};
 use crate::judge::{JudgeKind, read_reply};
+use crate::money::{Prices, Usd};
 use crate::plan::Ask;
 use crate::store::Store;
 use crate::verdict::{Reason, Verdict};
@@ -42,6 +44,8 @@ pub struct Collected {
     pub answered: usize,
     /// Tokens used.
     pub tokens: Tokens,
+    /// What they cost; `None` without a price, or where a reply does not tell its tokens.
+    pub cost: Option<Usd>,
     /// The models that endpoints say answered, with counts.
     pub models: BTreeMap<String, u64>,
     /// The configurations that endpoints say answered, with counts.
@@ -57,7 +61,8 @@ pub fn collect(
     store: Option<&Store>,
     mut show: impl FnMut(&Judgment<'_>) -> std::io::Result<()>,
 ) -> Result<Collected, RunError> {
-    let mut collected = Collected::default();
+    let prices = cell.endpoint().and_then(|(judge, _)| judge.prices.as_ref());
+    let mut collected = Collected { cost: prices.map(|_| Usd::ZERO), ..Collected::default() };
     if let JudgeKind::Baseline(_) = cell.judge.kind {
         collected.tokens = Tokens { prompt: Some(0), completion: Some(0) };
     }
@@ -78,7 +83,7 @@ pub fn collect(
         };
         let judgment = Judgment { ask, key, verdict, reply };
         show(&judgment)?;
-        collected.count(judgment.verdict, reply);
+        collected.count(judgment.verdict, reply, prices);
     }
     Ok(collected)
 }
@@ -118,7 +123,7 @@ fn heard<'a>(cell: &Cell<'a>, ask: Ask, key: Option<Key>, store: Option<&Store>)
 }
 
 impl Collected {
-    fn count(&mut self, verdict: Option<Verdict>, reply: Option<&Reply>) {
+    fn count(&mut self, verdict: Option<Verdict>, reply: Option<&Reply>, prices: Option<&Prices>) {
         self.answered += usize::from(verdict.is_some());
         if let Some(Verdict::Unparsed(reason)) = verdict {
             *self.unparsed.entry(reason).or_default() += 1;
@@ -135,6 +140,10 @@ impl Collected {
             if let Some(tokens) = tokens {
                 *sum.get_or_insert(0) += tokens;
             }
+        };
+        self.cost = match (self.cost, prices) {
+            (Some(sum), Some(prices)) => cost_of(prices, reply.usage).map(|cost| sum + cost),
+            _ => None,
         };
         add(&mut self.tokens.prompt, reply.usage.prompt_tokens);
         add(&mut self.tokens.completion, reply.usage.completion_tokens);

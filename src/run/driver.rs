@@ -31,6 +31,12 @@ use crate::verdict::Verdict;
 /// How long what is in flight is waited for once the person wants to leave.
 pub const LAST_REPLIES: Duration = Duration::from_mins(2);
 
+/// Says when a cell needs no more: for example, since its score is known well enough.
+pub trait Enough: std::fmt::Debug + Send {
+    /// Takes a verdict of a cell's judgment at a place of its plan; answers whether the cell is asked no more.
+    fn hear(&mut self, cell: usize, place: usize, verdict: &Verdict) -> bool;
+}
+
 /// How a run asks.
 #[derive(Clone, Copy, Debug)]
 pub struct Settings {
@@ -69,6 +75,8 @@ pub struct Asked {
     pub interrupted: bool,
     /// Whether it ended because its cap allows nothing more.
     pub at_the_cap: bool,
+    /// For each cell whether it needed no more.
+    pub enough: Vec<bool>,
 }
 
 /// How an account was used.
@@ -116,6 +124,8 @@ pub struct Driver<'a> {
     flights: FuturesUnordered<Pin<Box<dyn Future<Output = Landed> + Send + 'a>>>,
     pub(super) progress: Progress,
     pub(super) asked: Asked,
+    /// When a cell needs no more; never, where nothing says.
+    judge_of_enough: Option<Box<dyn Enough + 'a>>,
     /// Whether nothing more is sent.
     is_stopping: bool,
     /// Until when what is in flight is waited for, once the person wants to leave.
@@ -168,6 +178,7 @@ impl<'a> Driver<'a> {
             alarms: Vec::new(),
             interrupted: false,
             at_the_cap: false,
+            enough: Vec::new(),
         };
         Self {
             cells,
@@ -187,9 +198,16 @@ impl<'a> Driver<'a> {
             flights: FuturesUnordered::new(),
             progress,
             asked,
+            judge_of_enough: None,
             is_stopping: false,
             patience: None,
         }
+    }
+
+    /// The same, but for cells that need no more.
+    #[must_use]
+    pub fn until(self, enough: Box<dyn Enough + 'a>) -> Self {
+        Self { judge_of_enough: Some(enough), ..self }
     }
 
     /// Asks until everything is answered or given up, every endpoint has stopped, or `stop` turns true: then what is in
@@ -210,6 +228,7 @@ impl<'a> Driver<'a> {
             driven?;
         }
         self.key_the_rest()?;
+        self.asked.enough.clone_from(&self.enough);
         if self.settings.canary {
             self.asked.alarms =
                 self.canaries.iter().enumerate().filter_map(|(cell, canary)| canary.alarm(cell)).collect();
@@ -398,12 +417,25 @@ impl<'a> Driver<'a> {
         match result {
             Ok(Answered { body, reply, request_id, latency, told }) => {
                 queue.accounts[account].answered(key, reply.usage, &told, clock::now());
-                let cost = queue.prices.as_ref().map_or(Usd::ZERO, |prices| cost(prices, reply.usage, pending.worst));
+                let cost = queue.prices.as_ref().map_or(Usd::ZERO, |prices| {
+                    // Of a reply that does not tell its tokens, the most that it may have cost.
+                    cost_of(prices, reply.usage).unwrap_or(pending.worst)
+                });
                 self.asked.counters.spent += cost;
                 self.hear(pending, &reply);
                 self.asked.counters.answered += 1;
                 self.asked.latencies.push(latency);
-                Entry::Reply(Had { key, judge, body, reply, request_id, sent_at, latency, attempts: pending.attempts, cost })
+                Entry::Reply(Had {
+                    key,
+                    judge,
+                    body,
+                    reply,
+                    request_id,
+                    sent_at,
+                    latency,
+                    attempts: pending.attempts,
+                    cost,
+                })
             }
             Err(mut failure) => {
                 let is_throttle = matches!(failure.kind, FailureKind::Throttled | FailureKind::Crowded);
@@ -455,6 +487,19 @@ impl<'a> Driver<'a> {
             *so_far = Some(SoFar { n: score.n(), right, se: score.se() });
         }
         self.canaries[pending.cell].hear(&verdict, reply, false);
+        self.is_enough(pending, &verdict);
+    }
+
+    /// Asks a cell no more, if what it has said is enough.
+    pub(super) fn is_enough(&mut self, pending: Pending, verdict: &Verdict) {
+        if let Some(enough) = &mut self.judge_of_enough {
+            self.enough[pending.cell] |= enough.hear(pending.cell, pending.place, verdict);
+        }
+    }
+
+    /// Whether every verdict must be read, stored ones too.
+    pub(super) fn hears_all(&self) -> bool {
+        self.judge_of_enough.is_some()
     }
 
     /// The keys of asks whose turn never came: their replies may be stored all the same.
@@ -472,14 +517,12 @@ impl<'a> Driver<'a> {
     }
 }
 
-/// What a reply cost; where it does not tell its tokens, the most that it may have cost.
-fn cost(prices: &Prices, usage: Usage, worst: Usd) -> Usd {
-    let Usage { prompt_tokens: Some(input), completion_tokens: Some(output), cached_tokens, reasoning_tokens } = usage
-    else {
-        return worst;
-    };
-    let (cached_input, reasoning) = (cached_tokens.unwrap_or_default(), reasoning_tokens.unwrap_or_default());
-    prices.cost(Spent { input, cached_input, output, reasoning })
+/// What a reply cost; `None` where it does not tell its tokens.
+pub(super) fn cost_of(prices: &Prices, usage: Usage) -> Option<Usd> {
+    let (input, output) = (usage.prompt_tokens?, usage.completion_tokens?);
+    let (cached_input, reasoning) =
+        (usage.cached_tokens.unwrap_or_default(), usage.reasoning_tokens.unwrap_or_default());
+    Some(prices.cost(Spent { input, cached_input, output, reasoning }))
 }
 
 async fn until(moment: Option<Moment>) {

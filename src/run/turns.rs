@@ -219,11 +219,14 @@ impl Driver<'_> {
     /// An ask needs no request.
     fn found(&mut self, pending: Pending, store: &Store) -> Result<(), RunError> {
         self.asked.counters.found += 1;
+        let hears_all = self.hears_all();
         let canary = &mut self.canaries[pending.cell];
-        if let Some(strategy) = self.cells[pending.cell].strategy.filter(|_| canary.is_listening())
+        if let Some(strategy) = self.cells[pending.cell].strategy.filter(|_| canary.is_listening() || hears_all)
             && let Some(reply) = store.body(&pending.key)?.and_then(|body| read_reply(&body).ok())
         {
-            canary.hear(&strategy.rule.read(&reply, 2).verdict, &reply, true);
+            let verdict = strategy.rule.read(&reply, 2).verdict;
+            canary.hear(&verdict, &reply, true);
+            self.is_enough(pending, &verdict);
         }
         Ok(())
     }

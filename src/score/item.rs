@@ -90,7 +90,8 @@ pub(super) fn items(plan: &Plan, choices: &Choices, policy: Policy, items: usize
     (0..items).map(|item| score(plan, choices, policy, item)).collect()
 }
 
-fn score(plan: &Plan, choices: &Choices, policy: Policy, item: usize) -> ItemScore {
+/// The score of one item.
+pub(super) fn score(plan: &Plan, choices: &Choices, policy: Policy, item: usize) -> ItemScore {
     let orders = plan.orders.count();
     let mut outcomes = vec![Outcome::Right; orders];
     let (mut product, mut bounds) = (Some(1.0), [1.0, 1.0]);

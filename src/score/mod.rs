@@ -5,6 +5,7 @@ mod item;
 mod judge;
 mod outcome;
 mod position;
+mod precision;
 mod record;
 mod sample;
 #[cfg(test)]
@@ -14,5 +15,6 @@ pub use item::{ItemScore, Policy, Ties, UnparsedPolicy};
 pub use judge::{Shown, score_judge};
 pub use outcome::{Outcome, hold};
 pub use position::Position;
+pub use precision::Precision;
 pub use record::{CellScore, Decidable, Overall, Record, Subset, score_cell};
 pub use sample::smallest_difference;

@@ -155,6 +155,13 @@ impl Store {
         connection.query_row(sql, [judge], |row| row.get(0)).map_err(|error| self.wrong(&error))
     }
 
+    /// The mean time that replies of a judge took, in milliseconds; `None` without one.
+    pub fn latency_of(&self, judge: &str) -> Result<Option<f64>, StoreError> {
+        let connection = self.lock();
+        let sql = "SELECT avg(latency_ms) FROM replies WHERE judge = ?1";
+        connection.query_row(sql, [judge], |row| row.get(0)).map_err(|error| self.wrong(&error))
+    }
+
     /// The raw body of the reply to a key.
     pub fn body(&self, key: &Key) -> Result<Option<String>, StoreError> {
         let connection = self.lock();

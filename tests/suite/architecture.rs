@@ -11,7 +11,10 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("bench", &["file"]),
     (
         "cli",
-        &["bench", "clock", "config", "judge", "mock", "money", "pace", "plan", "report", "run", "score", "stats", "store", "strategy", "verdict"],
+        &[
+            "bench", "clock", "config", "judge", "mock", "money", "pace", "plan", "report", "run", "score", "stats",
+            "store", "strategy", "verdict",
+        ],
     ),
     ("config", &["bench", "judge", "mock", "money", "plan", "score", "strategy"]),
     ("file", &[]),
@@ -20,7 +23,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("money", &["file"]),
     ("pace", &["clock", "money"]),
     ("plan", &["bench"]),
-    ("report", &["bench", "judge", "money", "plan", "run", "score", "verdict"]),
+    ("report", &["bench", "clock", "judge", "money", "plan", "run", "score", "verdict"]),
     ("run", &["bench", "clock", "judge", "money", "pace", "plan", "stats", "store", "strategy", "verdict"]),
     ("score", &["bench", "plan", "stats", "verdict"]),
     ("stats", &[]),

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use serde_json::Value;
+use tribunal::verdict::Reason;
 
 use crate::readme::{blocks, readme};
 use crate::support::Folder;
@@ -64,6 +65,20 @@ fn every_field_is_described() {
 }
 
 #[test]
+fn the_document_on_verdicts_names_every_kind_preset_and_reason() {
+    let document = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/verdicts.md")).unwrap();
+    let schema = schema("strategy");
+    let words = |part: &str| schema["$defs"][part]["oneOf"].as_array().unwrap().clone();
+    let words =
+        ["KindName", "Preset"].into_iter().flat_map(words).map(|word| word["const"].as_str().unwrap().to_owned());
+    let words: Vec<String> = words.chain(Reason::ALL.map(|reason| reason.as_str().to_owned())).collect();
+    assert!(words.len() >= 24);
+    for word in words {
+        assert!(document.contains(&format!("\n| `{word}`")), "{word} has no line of its own");
+    }
+}
+
+#[test]
 fn strategies_that_load_pass_and_a_typo_does_not() {
     let schema = schema("strategy");
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
@@ -72,6 +87,9 @@ fn strategies_that_load_pass_and_a_typo_does_not() {
         files.extend(std::fs::read_dir(root.join(folder)).unwrap().map(|entry| entry.unwrap().path()));
     }
     assert!(files.len() >= 5);
+    for name in ["json", "logprobs", "preset", "ranking", "scores"] {
+        files.push(root.join(format!("tests/golden/bad/strategies/allowed-verdict-{name}.toml")));
+    }
     for file in files {
         accepted(&schema, &std::fs::read_to_string(file).unwrap());
     }
@@ -84,6 +102,9 @@ fn strategies_that_load_pass_and_a_typo_does_not() {
         ("form = \"pairwise\"", "form = \"pairwsie\""),
         ("take = \"only\"", "take = \"olny\""),
         ("A = \"first\"", "A = \"frist\""),
+        ("kind = \"label\"", "kind = \"lable\""),
+        ("kind = \"label\"", "preset = \"labels\""),
+        ("kind = \"label\"", "kind = \"label\"\nrange = [1]"),
         ("[verdict]", "[verdikt]"),
     ] {
         assert!(good.contains(right), "{right}");

@@ -87,7 +87,14 @@ fn progress() -> Progress {
 }
 
 fn settings(concurrency: usize) -> Settings {
-    Settings { concurrency, backoff: Backoff::default(), offline: false, canary: true, retry_failed: false, purse: None }
+    Settings {
+        concurrency,
+        backoff: Backoff::default(),
+        offline: false,
+        canary: true,
+        retry_failed: false,
+        purse: None,
+    }
 }
 
 /// Asks the sample of some judges, as one run, and reads their verdicts.

@@ -71,7 +71,8 @@ async fn pace_at(endpoints: &[Endpoint<'_>], load: Load) -> Paced {
         adversaries.push(adversary);
         logs.push(log);
     }
-    let judge = EndpointJudge { replicas, identity: "m".to_owned(), extra: Arc::default(), simulated: false, prices: None };
+    let judge =
+        EndpointJudge { replicas, identity: "m".to_owned(), extra: Arc::default(), simulated: false, prices: None };
     let judge = Judge { name: "m".to_owned(), kind: JudgeKind::Endpoint(Box::new(judge)) };
     let begun = clock::now();
     let (asked, collected) = run_bench(&store(), &bench, &judge, load.strategy, settings(load.concurrency)).await;

@@ -18,11 +18,27 @@ fn queue_of(accounts: usize) -> Queue {
 
 fn pending(number: u64, failed: u32) -> Pending {
     let key = Fields::new("queue").number(number).finish();
-    Pending { cell: 0, place: 0, key, attempts: failed + 1, failed, throttled: 0, size: Size::default(), ..Pending::default() }
+    Pending {
+        cell: 0,
+        place: 0,
+        key,
+        attempts: failed + 1,
+        failed,
+        throttled: 0,
+        size: Size::default(),
+        ..Pending::default()
+    }
 }
 
 fn failure(kind: FailureKind) -> Failure {
-    Failure { kind, status: None, message: String::new(), retry_after: None, told: Told::default(), may_be_billed: false }
+    Failure {
+        kind,
+        status: None,
+        message: String::new(),
+        retry_after: None,
+        told: Told::default(),
+        may_be_billed: false,
+    }
 }
 
 fn asking_to_wait(kind: FailureKind, seconds: f64) -> Failure {

@@ -54,9 +54,17 @@ pub(super) fn had(key: Key, body: &str) -> Order {
 
 pub(super) fn failed(key: Key, kind: FailureKind) -> Order {
     let message = "HTTP 503".to_owned();
-    let failure = Failure { kind, status: Some(503), message, retry_after: None, told: Told::default(), may_be_billed: false };
+    let failure =
+        Failure { kind, status: Some(503), message, retry_after: None, told: Told::default(), may_be_billed: false };
     let judge = Arc::from("host/v1 model");
-    Order::Keep(Entry::Failed(Attempt { key, judge, sent_at: 1_700_000_000_000, failure, is_last: false, cost: Usd::ZERO }))
+    Order::Keep(Entry::Failed(Attempt {
+        key,
+        judge,
+        sent_at: 1_700_000_000_000,
+        failure,
+        is_last: false,
+        cost: Usd::ZERO,
+    }))
 }
 
 pub(super) fn rows(path: &PathBuf, table: &str) -> i64 {
@@ -222,7 +230,10 @@ fn working(store: &Store) -> (tokio::task::JoinHandle<()>, mpsc::Sender<Order>) 
 
 async fn claim(orders: &mpsc::Sender<Order>, names: &[&str]) -> Vec<Claim> {
     let (answer, answered) = oneshot::channel();
-    orders.send(Order::Claim(names.iter().map(|name| Wish { key: key(name), worst: Usd::ZERO }).collect(), answer)).await.unwrap();
+    orders
+        .send(Order::Claim(names.iter().map(|name| Wish { key: key(name), worst: Usd::ZERO }).collect(), answer))
+        .await
+        .unwrap();
     answered.await.unwrap()
 }
 
@@ -277,8 +288,10 @@ fn a_store_of_the_first_version_is_taken_on() {
     store.commit(&[had(key("one"), "body")], 0, None).unwrap();
     drop(store);
     let old = Connection::open(folder.file("s.db")).unwrap();
-    old.execute_batch("DROP INDEX replies_by_judge; DROP TABLE claims; DROP TABLE owners; DROP TABLE ledger; PRAGMA user_version = 1")
-        .unwrap();
+    old.execute_batch(
+        "DROP INDEX replies_by_judge; DROP TABLE claims; DROP TABLE owners; DROP TABLE ledger; PRAGMA user_version = 1",
+    )
+    .unwrap();
     drop(old);
     let store = Store::open(&folder.file("s.db")).unwrap();
     store.commit(&[had(key("two"), "body")], 0, None).unwrap();
