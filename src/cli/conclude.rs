@@ -46,7 +46,7 @@ struct Latency {
 /// How an account was used.
 #[derive(Serialize)]
 struct Account<'a> {
-    account: &'a str,
+    name: &'a str,
     replies: u32,
     throttled: u32,
     limits: Vec<Limit>,
@@ -74,7 +74,7 @@ impl<'a> Account<'a> {
             used: limit.share,
         };
         let AccountUse { name, replies, throttled, limits, last_failure: _ } = account;
-        Self { account: name, replies: *replies, throttled: *throttled, limits: limits.iter().map(limit).collect() }
+        Self { name, replies: *replies, throttled: *throttled, limits: limits.iter().map(limit).collect() }
     }
 }
 

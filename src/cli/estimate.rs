@@ -1,6 +1,6 @@
 //! `tribunal estimate`: what a run would take. Sends nothing.
 
-use clap::Args;
+use clap::{Args, ValueEnum};
 
 use super::run::RunArguments;
 use super::{Exit, Trouble, runtime};
@@ -14,9 +14,21 @@ use super::{Exit, Trouble, runtime};
 pub(super) struct EstimateArguments {
     #[command(flatten)]
     run: RunArguments,
+    /// How to show it
+    #[arg(long, value_enum, default_value_t = Shape::Table)]
+    show: Shape,
+}
+
+/// How an estimate is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum Shape {
+    /// A table for people.
+    Table,
+    /// JSON, an array of cells.
+    Json,
 }
 
 pub(super) fn estimate(arguments: EstimateArguments) -> Result<Exit, Trouble> {
     let job = arguments.run.without_keys().job()?;
-    runtime()?.block_on(job.estimate())
+    runtime()?.block_on(job.estimate(arguments.show))
 }

@@ -7,6 +7,7 @@ use tokio::sync::watch;
 
 use super::conclude::{End, conclude, invocation};
 use super::enough::{KnownWell, known};
+use super::estimate::Shape;
 use super::stop::Wish;
 use super::{Exit, Trouble, deadline, money, note, progress, prompt, say, setup};
 use crate::ask::estimated_tokens;
@@ -39,6 +40,7 @@ pub(super) struct Job {
 
 /// How this invocation goes about it, whatever the configuration.
 #[derive(Clone, Copy, Debug)]
+#[allow(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 pub(super) struct How {
     /// Whether nothing is sent.
     pub(super) offline: bool,
@@ -130,13 +132,15 @@ impl Job {
     }
 
     /// Shows what a run would take, and sends nothing.
-    pub(super) async fn estimate(self) -> Result<Exit, Trouble> {
+    pub(super) async fn estimate(self, shape: Shape) -> Result<Exit, Trouble> {
         let (judges, _servers) = setup::judges(&self.resolved).await?;
         let plans = self.plans();
         let cells = self.cells(&judges, &plans);
         let store = self.resolved.store.exists().then(|| Store::open_offline(&self.resolved.store)).transpose()?;
         let estimates = estimate(&cells, self.resolved.concurrency, store.as_ref())?;
-        if estimates.is_empty() {
+        if shape == Shape::Json {
+            say(&report::estimate_json(&estimates, &cells).map_err(std::io::Error::from)?)?;
+        } else if estimates.is_empty() {
             note("baselines and recorded replies cost nothing");
         } else {
             say(&money::tell(&estimates, &cells, self.resolved.budget))?;

@@ -1,5 +1,6 @@
 //! What a run will cost: the estimate, the question before money is spent, and the purse that it is paid out of.
 
+use std::fmt::Write as _;
 use std::io::{BufRead as _, IsTerminal as _, Write as _};
 
 use super::{Exit, Trouble, aside, note};
@@ -31,13 +32,13 @@ pub(super) fn check(resolved: &Resolved, judges: &[Judge], strategies: &[Strateg
             )));
         }
     }
-    for strategy in strategies.iter().filter(|strategy| strategy.sampling.max_tokens.is_none()) {
-        return Err(Trouble::usage(format!(
+    match strategies.iter().find(|strategy| strategy.sampling.max_tokens.is_none()) {
+        Some(strategy) => Err(Trouble::usage(format!(
             "--budget: strategy `{}` does not limit its replies, and so one of them may cost anything: set max_tokens in its [sampling]",
             strategy.name
-        )));
+        ))),
+        None => Ok(()),
     }
-    Ok(())
 }
 
 /// Shows what the run will take and asks whether to go on, where it costs money and anything new is asked.
@@ -85,7 +86,7 @@ pub(super) fn tell(estimates: &[CellEstimate], cells: &[Cell<'_>], budget: Optio
     if let (Some(cap), Some(usd)) = (budget, together(estimates).usd)
         && usd.high * 1e9 > cap.nanos() as f64
     {
-        text.push_str(&format!("a budget of {cap} may end it early\n"));
+        let _ = writeln!(text, "a budget of {cap} may end it early");
     }
     text
 }

@@ -145,7 +145,11 @@ pub(super) async fn show(counters: watch::Receiver<Counters>, format: LogFormat)
             bar.set_length(now.planned as u64);
             bar.set_position(done(now) as u64);
             bar.set_prefix(
-                [left(now), right(now)].into_iter().flatten().map(|part| format!(", {part}")).collect::<String>(),
+                [left(now), right(now)]
+                    .into_iter()
+                    .flatten()
+                    .flat_map(|part| [", ".to_owned(), part])
+                    .collect::<String>(),
             );
             bar.set_message(detail(now));
             clock::sleep(TICK).await;

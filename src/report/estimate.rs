@@ -1,5 +1,7 @@
 //! What a run will take, as a terminal shows it.
 
+use serde::Serialize;
+
 use super::listing::listing;
 use super::table::Width;
 use super::text::{count, counted, plain};
@@ -9,9 +11,14 @@ use crate::run::{Basis, Cell, CellEstimate, Foretold};
 /// A row a cell, then what they take together.
 #[must_use]
 pub fn estimate_table(estimates: &[CellEstimate], cells: &[Cell<'_>], width: Width) -> String {
-    let heads = ["judge / strategy on bench", "new asks", "tokens in", "tokens out", "US dollars", "hours"];
+    let heads = ["judge / strategy", "new asks", "tokens in", "tokens out", "US dollars", "hours"];
+    let is_one_bench = cells.iter().all(|cell| cell.bench.name == cells[0].bench.name);
+    let short_name = |cell: &Cell<'_>| {
+        let (name, on) = (name(cell), format!(" on {}", plain(&cell.bench.name)));
+        if is_one_bench { name.strip_suffix(&on).unwrap_or(&name).to_owned() } else { name }
+    };
     let mut rows: Vec<[String; 6]> =
-        estimates.iter().map(|estimate| row(&name(&cells[estimate.cell]), estimate)).collect();
+        estimates.iter().map(|estimate| row(&short_name(&cells[estimate.cell]), estimate)).collect();
     if estimates.len() > 1 {
         rows.push(row("together", &together(estimates)));
     }
@@ -20,6 +27,43 @@ pub fn estimate_table(estimates: &[CellEstimate], cells: &[Cell<'_>], width: Wid
         text.push_str(&super::wrapped(&line, 2, width));
     }
     text
+}
+
+/// An estimate for programs.
+#[derive(Serialize)]
+struct Row<'a> {
+    judge: &'a str,
+    strategy: Option<&'a str>,
+    bench: &'a str,
+    asks: usize,
+    new: usize,
+    input_tokens: Foretold,
+    output_tokens: Foretold,
+    usd: Option<Foretold>,
+    most_usd: Option<Usd>,
+    hours: Option<f64>,
+}
+
+/// The same as JSON: an array of cells.
+pub fn estimate_json(estimates: &[CellEstimate], cells: &[Cell<'_>]) -> serde_json::Result<String> {
+    let row = |estimate: &CellEstimate| {
+        let cell = &cells[estimate.cell];
+        let CellEstimate { cell: _, asks, new, input, output, usd, most, hours, basis: _ } = *estimate;
+        Row {
+            judge: &cell.judge.name,
+            strategy: cell.strategy.map(|strategy| strategy.name.as_str()),
+            bench: &cell.bench.name,
+            asks,
+            new,
+            input_tokens: input,
+            output_tokens: output,
+            usd,
+            most_usd: most,
+            hours,
+        }
+    };
+    let rows: Vec<Row<'_>> = estimates.iter().map(row).collect();
+    serde_json::to_string_pretty(&rows).map(|text| text + "\n")
 }
 
 /// The money of all cells in a line: likely, from low to high; `None` where a price is missing.
@@ -55,7 +99,7 @@ fn name(cell: &Cell<'_>) -> String {
 fn row(name: &str, estimate: &CellEstimate) -> [String; 6] {
     [
         name.to_owned(),
-        format!("{} of {}", count(estimate.new), count(estimate.asks)),
+        count(estimate.new),
         range(estimate.input),
         range(estimate.output),
         estimate.usd.map_or_else(|| "no price".to_owned(), range_of_dollars),
@@ -66,7 +110,7 @@ fn row(name: &str, estimate: &CellEstimate) -> [String; 6] {
 /// `1.2M (1.1M to 1.4M)`.
 fn range(foretold: Foretold) -> String {
     let Foretold { low, likely, high } = foretold;
-    format!("{} ({} to {})", short(likely), short(low), short(high))
+    format!("{} ({}\u{2013}{})", short(likely), short(low), short(high))
 }
 
 fn range_of_dollars(foretold: Foretold) -> String {
@@ -96,6 +140,13 @@ fn remarks(estimates: &[CellEstimate], cells: &[Cell<'_>]) -> Vec<String> {
     let all = together(estimates);
     if let Some(most) = all.most.filter(|most| *most > Usd::ZERO) {
         lines.push(format!("at the most {most}: every prompt a token a byte, every reply as long as it may be"));
+    }
+    if all.new < all.asks {
+        lines.push(format!(
+            "{} of {} asks are in the store already, or in another row",
+            count(all.asks - all.new),
+            count(all.asks)
+        ));
     }
     for estimate in estimates.iter().filter(|estimate| estimate.new > 0) {
         let from = match estimate.basis {

@@ -88,6 +88,7 @@ pub fn collect(
     Ok(collected)
 }
 
+#[allow(clippy::large_enum_variant, reason = "nearly everything that is heard is a reply")]
 enum Heard<'a> {
     Nothing,
     Verdict(Verdict),

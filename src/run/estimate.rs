@@ -2,6 +2,8 @@
 
 use std::collections::{HashMap, HashSet};
 
+use serde::Serialize;
+
 use super::cell::Cell;
 use super::error::RunError;
 use crate::ask::Limits;
@@ -26,7 +28,7 @@ const LONG: f64 = 4_096.0;
 const SHORT: f64 = 4.0;
 
 /// A number that is not known yet.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
 pub struct Foretold {
     /// Hardly less.
     pub low: f64,

@@ -30,7 +30,7 @@ pub enum Pause {
 }
 
 /// Cells whose scores so far are shown.
-pub(super) const SHOWN: usize = 4;
+pub(super) const SHOWN: usize = 2;
 
 /// How a cell stands: over the replies that came in this invocation, for each the comparison's gold or not.
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -10,6 +10,7 @@ mod faults;
 mod golds;
 mod init;
 mod kills;
+mod money;
 mod readme;
 mod recorded;
 mod rmb;

@@ -26,6 +26,10 @@ fn prepared(text: &str) -> Folder {
     folder.write("judges.toml", &blocks(text, "toml")[0]);
     folder.write("items.jsonl", &blocks(text, "json")[0]);
     folder.write("preferences.jsonl", &blocks(text, "json")[1]);
+    folder.write(
+        "model_prices.json",
+        r#"{"gpt-4o": {"input_cost_per_token": 2.5e-06, "output_cost_per_token": 1e-05, "mode": "chat", "litellm_provider": "openai"}}"#,
+    );
     folder.succeed("run --out runs/NAME");
     folder
 }

@@ -22,6 +22,7 @@ use crate::verdict::Verdict;
 
 mod adversary;
 mod behaviours;
+mod budget;
 mod paced;
 mod queue;
 mod shared;

@@ -128,6 +128,7 @@ async fn a_known_limit_of_requests_is_used_and_never_broken() {
     assert_eq!((paced.throttled(), paced.asked.counters.given_up), (0, 0));
     let minutes = paced.by_minute();
     let used = minutes[1..11].iter().sum::<u64>() as f64 / 6000.0;
+    println!("known limit of requests: {used:.3} used, longest gap {:?}", paced.longest_gap);
     assert!(used >= 0.98, "{used}: {minutes:?}");
     assert!(minutes[0] <= 610, "the first minute is not doubled: {minutes:?}");
 }
@@ -140,6 +141,7 @@ async fn a_known_limit_of_tokens_is_used_and_never_broken() {
     let paced = pace_at(&[("tokens=100000,charge=used,latency=fixed:50", known)], load).await;
     assert_eq!((paced.throttled(), paced.asked.counters.given_up), (0, 0));
     let used = paced.used_of(100_000, paced.tokens());
+    println!("tokens charged as used: {used:.3} used, longest gap {:?}", paced.longest_gap);
     assert!(used >= 0.95, "{used} in {:?}", paced.took);
     assert!(paced.longest_gap < Duration::from_secs(15), "no ask waits for long: {:?}", paced.longest_gap);
 }
@@ -158,6 +160,7 @@ async fn reserved(charged: Option<TokenCharge>) -> (f64, u64) {
 #[tokio::test(start_paused = true)]
 async fn a_limit_that_charges_the_most_a_reply_may_have_is_used_and_never_broken() {
     let (used, throttled) = reserved(Some(TokenCharge::Reserved)).await;
+    println!("tokens charged as reserved: {used:.3} used");
     assert_eq!(throttled, 0);
     assert!(used >= 0.95, "{used}");
 }
@@ -165,6 +168,7 @@ async fn a_limit_that_charges_the_most_a_reply_may_have_is_used_and_never_broken
 #[tokio::test(start_paused = true)]
 async fn that_it_charges_so_is_found_out_by_the_first_throttle() {
     let (used, throttled) = reserved(None).await;
+    println!("found out that they are reserved: {used:.3} used, {throttled} throttled");
     assert!(throttled <= 3, "{throttled}");
     assert!(used >= 0.9, "{used}");
 }
@@ -177,6 +181,7 @@ async fn an_unknown_limit_of_tokens_is_found() {
     assert_eq!(paced.asked.counters.given_up, 0);
     let used = paced.used_of(100_000, paced.tokens());
     let throttled = paced.throttled() as f64 / paced.count("received") as f64;
+    println!("unknown limit of tokens: {used:.3} used, {throttled:.3} throttled");
     // Of 45 requests a minute two or three are turned away: each probe of the limit, among so few, is many.
     assert!(used >= 0.9 && throttled <= 0.07, "{used} used, {throttled} throttled");
 }
@@ -194,6 +199,7 @@ async fn what_three_endpoints_allow_is_used_though_one_dies_and_comes_back() {
     assert_eq!(paced.throttled(), 0);
     let possible = |minutes: f64| 1000.0 * minutes - 300.0 * (minutes - 3.0).clamp(0.0, 2.0);
     let used = asks as f64 / possible(paced.took.as_secs_f64() / 60.0);
+    println!("three endpoints, one down: {used:.3} used");
     assert!(used >= 0.95, "{used} in {:?}: {:?}", paced.took, paced.by_minute());
 }
 
@@ -206,6 +212,7 @@ async fn an_unknown_limit_of_requests_is_found() {
         let minutes = paced.by_minute();
         let used = minutes[2..minutes.len() - 1].iter().sum::<u64>() as f64 / (600 * (minutes.len() - 3)) as f64;
         let throttled = paced.throttled() as f64 / paced.count("received") as f64;
+        println!("unknown limit of requests, headers {headers}: {used:.3} used, {throttled:.4} throttled");
         assert!(used >= 0.85 && throttled < 0.02, "{headers}: {used}, {throttled}: {minutes:?}");
     }
 }
@@ -223,6 +230,7 @@ async fn hidden_concurrency_is_found_and_followed() {
         assert!(used >= 0.8, "minute {minute}: {used} of {most}: {minutes:?}");
     }
     let throttled = paced.throttled() as f64 / paced.count("received") as f64;
+    println!("hidden concurrency: {minutes:?} of 1920, 720, 2880 a minute, {throttled:.4} throttled");
     assert!(throttled <= 0.05, "{throttled}");
 }
 
