@@ -37,7 +37,7 @@ fn resolve_error(text: &str, judges: &[&str], strategies: &[&str]) -> String {
 #[test]
 fn a_mistyped_key_is_shown_with_line_and_caret() {
     insta::assert_snapshot!(parse_error("[run]\nseed = 1\nordres = \"both\"\n"), @r#"
-    tribunal.toml, line 3, column 1: unknown key `ordres`; did you mean `orders`? (there are tribunal, seed, orders, samples, task, limit, ties, unparsed, concurrency, out, store)
+    tribunal.toml, line 3, column 1: unknown key `ordres`; did you mean `orders`? (there are tribunal, seed, orders, samples, task, limit, ties, unparsed, concurrency, prices, budget, precision, out, store)
       |
     3 | ordres = "both"
       | ^^^^^^

@@ -163,7 +163,7 @@ fn a_store_of_a_later_version_is_refused() {
     let folder = Folder::new();
     drop(Store::open(&folder.file("s.db")).unwrap());
     Connection::open(folder.file("s.db")).unwrap().pragma_update(None, "user_version", 99).unwrap();
-    insta::assert_snapshot!(folder.refused("s.db"), @"store s.db: it has format 99, and this version of Tribunal knows format 2: use a newer Tribunal, or another store");
+    insta::assert_snapshot!(folder.refused("s.db"), @"store s.db: it has format 99, and this version of Tribunal knows format 3: use a newer Tribunal, or another store");
 }
 
 #[test]
