@@ -6,16 +6,19 @@ mod cell;
 mod collect;
 mod driver;
 mod error;
+mod heard;
 mod outage;
 mod progress;
 mod queue;
+mod steps;
 #[cfg(test)]
 mod tests;
 mod turns;
+mod waiting;
 
 pub use account::Stopped;
 pub use canary::Alarm;
-pub use cell::{Cell, messages};
+pub use cell::{Cell, messages, step_messages};
 pub use collect::{Collected, Judgment, Tokens, collect};
 pub use driver::{AccountUse, Asked, Driver, Settings};
 pub use error::RunError;

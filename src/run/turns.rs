@@ -8,6 +8,7 @@ use tokio::sync::{mpsc, oneshot};
 use super::driver::Driver;
 use super::error::RunError;
 use super::queue::{Pending, Queue};
+use super::waiting::Waiter;
 use crate::ask::{Key, Request};
 use crate::clock::{self, Moment};
 use crate::judge::read_reply;
@@ -66,7 +67,7 @@ enum Turn {
     /// Nothing: go on to the next.
     Passed,
     /// It is to be claimed.
-    Wanted(Pending, Request),
+    Wanted(Pending, Box<Request>),
     /// Its turn has not come yet.
     Wait,
 }
@@ -81,7 +82,7 @@ impl Driver<'_> {
             while !self.is_closed() && self.queues[number].ahead() < ahead && self.claiming.wanted.len() < GROUP {
                 match self.take_turn(number, store)? {
                     Turn::Passed => {}
-                    Turn::Wanted(pending, request) => self.want(number, pending, Some(request)),
+                    Turn::Wanted(pending, request) => self.want(number, pending, Some(*request)),
                     Turn::Wait => break,
                 }
                 turns += 1;
@@ -115,18 +116,27 @@ impl Driver<'_> {
 
     /// What is to be done with the next ask of a queue that had no turn.
     fn take_turn(&mut self, queue: usize, store: &Store) -> Result<Turn, RunError> {
-        let Some((number, ask, place)) = self.next_turn(queue) else { return Ok(Turn::Wait) };
+        let Some(waiter) = self.next_turn(queue) else { return Ok(Turn::Wait) };
+        let Waiter { cell: number, place, is_counted } = waiter;
         let cell = &self.cells[number];
-        let Some((judge, strategy)) = cell.endpoint() else { return Ok(Turn::Passed) };
+        let Some((judge, _)) = cell.endpoint() else { return Ok(Turn::Passed) };
+        let ask = cell.plan.judgment(place);
         if cell.plan.comparison(ask.comparison).is_equal() {
             return Ok(Turn::Passed);
         }
-        let request = cell.request(judge, strategy, ask)?;
-        let key = request.key(&judge.identity, ask.sample);
-        self.asked.keys[number][place] = Some(key);
+        let Some((step, request, key)) = self.need(waiter, store)? else { return Ok(Turn::Passed) };
+        debug_assert_eq!(key, request.key(&judge.identity, ask.sample), "the key is that of the request");
         let bytes = request.messages.iter().map(|message| message.content.len()).sum();
-        let size = Size { bytes, limit: request.sampling.max_tokens };
-        let pending = Pending { cell: number, place, key, attempts: 0, failed: 0, throttled: 0, size };
+        let size = Size { bytes, limit: request.sampling.limit() };
+        let pending = Pending { cell: number, place, step, key, attempts: 0, failed: 0, throttled: 0, size };
+        if step.is_some() {
+            return Ok(Turn::Wanted(pending, Box::new(request)));
+        }
+        self.asked.keys[number][place] = Some(key);
+        if is_counted {
+            // It is counted anew, by what becomes of it.
+            self.canaries[number].given_up();
+        }
         if self.settings.canary && self.canaries[number].is_alarmed() && !self.taken.contains(&key) {
             self.canaries[number].withhold();
         } else if self.refused.contains(&key) {
@@ -134,19 +144,24 @@ impl Driver<'_> {
         } else if !self.taken.insert(key) {
             self.found(pending, store)?;
         } else {
+            self.waiting.expect(key);
             self.canaries[number].asked();
-            return Ok(Turn::Wanted(pending, request));
+            return Ok(Turn::Wanted(pending, Box::new(request)));
         }
         Ok(Turn::Passed)
     }
 
-    /// The next ask of a queue, with its cell and its place there. Cells take turns, a conversation each, so that what is had of them at any
+    /// The next judgment of a queue: one whose step has been answered, else the next in the plan. Cells take turns, a conversation each, so that what is had of them at any
     /// time is comparable, and asks that share a beginning are near each other.
-    fn next_turn(&mut self, queue: usize) -> Option<(usize, Ask, usize)> {
+    fn next_turn(&mut self, queue: usize) -> Option<Waiter> {
+        let (number, queue_of) = (queue, &self.queue_of);
         let queue = &mut self.queues[queue];
         if !queue.is_asked() {
             queue.is_through = true;
             return None;
+        }
+        if let Some(waiter) = self.waiting.resume(|cell| queue_of[cell] == number) {
+            return Some(waiter);
         }
         let count = queue.cells.len();
         let mut is_through = true;
@@ -167,7 +182,7 @@ impl Driver<'_> {
             let goes_on = next.is_some_and(|next| conversation(next) == conversation(ask));
             queue.cells[at].1 += 1;
             queue.turn = if goes_on { at } else { (at + 1) % count };
-            return Some((number, ask, place));
+            return Some(Waiter { cell: number, place, is_counted: false });
         }
         queue.is_through = is_through;
         None
@@ -176,11 +191,16 @@ impl Driver<'_> {
     /// An ask needs no request.
     fn found(&mut self, pending: Pending, store: &Store) -> Result<(), RunError> {
         self.asked.counters.found += 1;
+        self.waiting.stored(pending.key);
+        if pending.step.is_some() {
+            return Ok(());
+        }
+        let slots = self.slots(pending);
         let canary = &mut self.canaries[pending.cell];
         if let Some(strategy) = self.cells[pending.cell].strategy.filter(|_| canary.is_listening())
             && let Some(reply) = store.body(&pending.key)?.and_then(|body| read_reply(&body).ok())
         {
-            canary.hear(&strategy.rule.read(&reply, 2).verdict, &reply, true);
+            canary.hear(&strategy.rule.read(&reply, slots).verdict, &reply, true);
         }
         Ok(())
     }
@@ -206,18 +226,19 @@ impl Driver<'_> {
         for (Wanted { queue: number, pending, request }, claim) in claims {
             self.queues[number].claiming -= 1;
             let is_new = request.is_some();
-            if claim != Claim::Granted && is_new {
+            if claim != Claim::Granted && is_new && pending.step.is_none() {
                 self.canaries[pending.cell].given_up();
             }
             match claim {
                 Claim::Granted if !self.queues[number].is_asked() => self.claiming.release([pending.key]),
                 Claim::Granted => {
-                    let request = request.map_or_else(|| self.request(pending), |request| Ok(Some(request)))?;
+                    let request = request.map_or_else(|| self.request(pending, store), |request| Ok(Some(request)))?;
                     let queue = &mut self.queues[number];
                     queue.claimed(pending, request);
                 }
                 Claim::Stored => self.found(pending, store)?,
                 Claim::Elsewhere => {
+                    self.left_to_others(pending.key);
                     self.claiming.heard = Some(clock::now());
                     self.queues[number].elsewhere.push(pending);
                 }

@@ -5,10 +5,12 @@ mod item;
 mod judge;
 mod outcome;
 mod position;
+mod rate;
 mod record;
 mod sample;
 #[cfg(test)]
 mod tests;
+mod top;
 
 pub use item::{ItemScore, Policy, Ties, UnparsedPolicy};
 pub use judge::{Shown, score_judge};

@@ -18,7 +18,7 @@ fn queue_of(accounts: usize) -> Queue {
 
 fn pending(number: u64, failed: u32) -> Pending {
     let key = Fields::new("queue").number(number).finish();
-    Pending { cell: 0, place: 0, key, attempts: failed + 1, failed, throttled: 0, size: Size::default() }
+    Pending { cell: 0, place: 0, step: None, key, attempts: failed + 1, failed, throttled: 0, size: Size::default() }
 }
 
 fn failure(kind: FailureKind) -> Failure {
