@@ -227,8 +227,8 @@ fn render(bench: &Bench, plan: &Plan, strategy: &Strategy) -> (Vec<Request>, Dur
         if comparison.is_equal() {
             continue;
         }
-        let messages = messages(bench, plan, strategy, ask).unwrap();
-        let request = Request { messages, sampling: strategy.sampling, extra: std::sync::Arc::default() };
+        let messages = messages(bench, plan, strategy, ask, &[]).unwrap();
+        let request = Request { messages, sampling: strategy.sampling.clone(), ..Request::default() };
         std::hint::black_box(request.key("identity", 0));
         requests.push(request);
     }

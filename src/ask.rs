@@ -32,6 +32,34 @@ impl Role {
     }
 }
 
+/// What is shown in one ask.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Form {
+    /// Two answers.
+    #[default]
+    Pairwise,
+    /// All answers of a list.
+    Listwise,
+    /// One answer alone.
+    Pointwise,
+}
+
+impl Form {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Pairwise, Self::Listwise, Self::Pointwise];
+
+    /// The word of strategy files.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Pairwise => "pairwise",
+            Self::Listwise => "listwise",
+            Self::Pointwise => "pointwise",
+        }
+    }
+}
+
 /// One message of a request.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Message {
@@ -42,7 +70,7 @@ pub struct Message {
 }
 
 /// How a reply is drawn; `None` sends nothing and leaves the choice to the endpoint.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct Sampling {
     /// Softmax temperature.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -53,15 +81,39 @@ pub struct Sampling {
     /// The most tokens a reply may have.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub max_tokens: Option<u32>,
+    /// The same under the name that reasoning models want: reasoning counts too.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub max_completion_tokens: Option<u32>,
+    /// How much a reasoning model thinks, in the endpoint's own word.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reasoning_effort: Option<String>,
+    /// The endpoint's own seed; of a strategy that of the first sample, and each further one has the next.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub seed: Option<u32>,
+    /// Texts that end the reply.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub stop: Vec<String>,
+}
+
+impl Sampling {
+    /// The most tokens a reply may have, under either name.
+    #[must_use]
+    pub fn limit(&self) -> Option<u32> {
+        self.max_completion_tokens.or(self.max_tokens)
+    }
 }
 
 /// A rendered ask: the exact messages and parameters. The model belongs to the judge's identity.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Request {
     /// The messages, in order.
     pub messages: Vec<Message>,
     /// The sampling parameters.
     pub sampling: Sampling,
+    /// The JSON schema that the answer is to keep to.
+    pub schema: Option<Arc<serde_json::Value>>,
+    /// How many of the likeliest tokens are asked for at each place of the answer.
+    pub top_logprobs: Option<u8>,
     /// Further fields of the body, from the judge's `extra_body`.
     pub extra: Arc<serde_json::Map<String, serde_json::Value>>,
 }
@@ -72,23 +124,44 @@ pub type Key = Digest;
 impl Request {
     /// The key of this request, asked of the judge of that identity for the sample of that number.
     ///
-    /// Destructured without `..`, so that a new field does not compile until it is in the key.
+    /// Destructured without `..`, so that a new field does not compile until it is in the key. Parameters that came later (from
+    /// `max_completion_tokens` on) are in it only where they are sent, each with its name before it: a key without them ends where it always
+    /// ended, and every field has its length before it, so none runs into another.
     #[must_use]
     pub fn key(&self, identity: &str, sample: u32) -> Key {
-        let Self { messages, sampling, extra } = self;
-        let Sampling { temperature, top_p, max_tokens } = sampling;
+        let Self { messages, sampling, schema, top_logprobs, extra } = self;
+        let Sampling { temperature, top_p, max_tokens, max_completion_tokens, reasoning_effort, seed, stop } = sampling;
         let bits = |number: Option<f64>| number.map(|number| number.to_bits().to_le_bytes());
         let mut fields =
             Fields::new("tribunal key v1").text(identity).number(u64::from(sample)).number(messages.len() as u64);
         for Message { role, content } in messages {
             fields = fields.text(role.as_str()).text(content);
         }
-        fields
+        fields = fields
             .optional(bits(*temperature).as_ref().map(<[u8; 8]>::as_slice))
             .optional(bits(*top_p).as_ref().map(<[u8; 8]>::as_slice))
             .optional(max_tokens.map(u32::to_le_bytes).as_ref().map(<[u8; 4]>::as_slice))
-            .object(extra)
-            .finish()
+            .object(extra);
+        if let Some(limit) = max_completion_tokens {
+            fields = fields.text("max_completion_tokens").number(u64::from(*limit));
+        }
+        if let Some(effort) = reasoning_effort {
+            fields = fields.text("reasoning_effort").text(effort);
+        }
+        if let Some(seed) = seed {
+            fields = fields.text("seed").number(u64::from(*seed));
+        }
+        if !stop.is_empty() {
+            let list = fields.text("stop").number(stop.len() as u64);
+            fields = stop.iter().fold(list, |list, text| list.text(text));
+        }
+        if let Some(schema) = schema {
+            fields = fields.text("response_format").json(schema);
+        }
+        if let Some(most) = top_logprobs {
+            fields = fields.text("top_logprobs").number(u64::from(*most));
+        }
+        fields.finish()
     }
 }
 
@@ -278,9 +351,16 @@ mod tests {
     fn request() -> Request {
         Request {
             messages: vec![Message { role: Role::User, content: "Which?".to_owned() }],
-            sampling: Sampling { temperature: Some(0.0), top_p: None, max_tokens: Some(16) },
-            extra: Arc::default(),
+            sampling: Sampling { temperature: Some(0.0), max_tokens: Some(16), ..Sampling::default() },
+            ..Request::default()
         }
+    }
+
+    #[test]
+    fn a_key_without_later_parameters_is_what_it_always_was() {
+        // Computed with another implementation of BLAKE3.
+        let known = "681ad3cfd0e959d501058ebf71610dbb7cdf19ebf9c62b3a5fa2ef6b7067fc36";
+        assert_eq!(request().key("host/v1 model", 0).to_string(), known);
     }
 
     #[test]
@@ -300,6 +380,13 @@ mod tests {
         with(|request| request.sampling.temperature = Some(0.5));
         with(|request| request.sampling.top_p = Some(0.0));
         with(|request| request.sampling.max_tokens = Some(17));
+        with(|request| request.sampling.max_completion_tokens = Some(16));
+        with(|request| request.sampling.reasoning_effort = Some("low".to_owned()));
+        with(|request| request.sampling.seed = Some(0));
+        with(|request| request.sampling.stop = vec![String::new()]);
+        with(|request| request.sampling.stop = vec![String::new(), String::new()]);
+        with(|request| request.schema = Some(Arc::default()));
+        with(|request| request.top_logprobs = Some(20));
         with(|request| request.extra = Arc::new([("seed".to_owned(), 1.into())].into_iter().collect()));
         for (place, other) in changed.iter().enumerate() {
             assert_ne!(*other, key, "change {place}");

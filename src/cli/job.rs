@@ -1,6 +1,6 @@
 //! A run from its configuration to its report: plans, asks, scores, writes.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::path::Path;
 
 use tokio::sync::watch;
@@ -10,7 +10,7 @@ use super::enough::{KnownWell, known};
 use super::estimate::Shape;
 use super::stop::Wish;
 use super::{Exit, Trouble, deadline, money, note, progress, prompt, say, setup};
-use crate::ask::estimated_tokens;
+use crate::ask::{Form, estimated_tokens};
 use crate::bench::Bench;
 use crate::clock::{self, Moment};
 use crate::config::{self, ConfigFile, Resolved};
@@ -19,7 +19,7 @@ use crate::judge::{Judge, JudgeKind};
 use crate::pace::Backoff;
 use crate::plan::{Ask, Plan};
 use crate::report::{self, JudgmentWriter, Report, RunFolder, Width, count, counted};
-use crate::run::{Asked, Cell, Driver, Progress, Settings, collect, estimate, messages};
+use crate::run::{Asked, Cell, Driver, Progress, Settings, collect, estimate, messages, step_messages};
 use crate::score::{Policy, score_cell};
 use crate::store::{Purse, Store};
 use crate::strategy::Strategy;
@@ -29,6 +29,9 @@ const LONGEST_NAME: usize = 120;
 
 /// Prompts of each strategy that a dry run shows.
 const DRY_PROMPTS: usize = 3;
+
+/// The most candidates that are shown in one ask.
+const LONGEST_LIST: usize = 256;
 
 /// Everything that is read before the first request.
 pub(super) struct Job {
@@ -63,13 +66,49 @@ struct Planned<'a> {
     plan: Plan,
 }
 
+impl Planned<'_> {
+    /// How many prompts there are, those of steps too, and about how many tokens they are.
+    fn size(&self, strategy: &Strategy) -> Result<(usize, usize), Trouble> {
+        let Self { bench, plan, .. } = self;
+        let replies = prompt::unknown_replies(strategy);
+        let (mut units, mut prompts, mut tokens) = (HashSet::new(), 0, 0);
+        for ask in plan.judgments().filter(|ask| !plan.comparison(ask.comparison).is_equal()) {
+            for (at, step) in strategy.steps.iter().enumerate() {
+                if units.insert((at, plan.unit(ask, step.is_by_comparison(), step.uses_group()), ask.sample)) {
+                    prompts += 1;
+                    tokens += estimated_tokens(&step_messages(bench, plan, strategy, ask, &replies[..at])?);
+                }
+            }
+            prompts += 1;
+            tokens += estimated_tokens(&messages(bench, plan, strategy, ask, &replies)?);
+        }
+        Ok((prompts, tokens))
+    }
+
+    /// Says how often each earlier step is asked.
+    fn note_steps(&self) {
+        let Some(strategy) = self.strategy else { return };
+        for step in &strategy.steps {
+            let asks = self.plan.step_count(step.is_by_comparison(), step.uses_group());
+            let unit = if step.is_by_comparison() { "comparison" } else { "conversation" };
+            note(&format!(
+                "{}: {}: step {} is {} more a judge, per {unit}",
+                self.bench.name,
+                strategy.name,
+                step.name,
+                counted(asks, "distinct ask")
+            ));
+        }
+    }
+}
+
 impl Job {
     /// Asks, scores, reports.
     pub(super) async fn run(self) -> Result<Exit, Trouble> {
         let (judges, servers) = setup::judges(&self.resolved).await?;
         self.remark(&judges);
         money::check(&self.resolved, &judges, &self.strategies)?;
-        let plans = self.plans();
+        let plans = self.plans()?;
         let cells = self.cells(&judges, &plans);
         let store = if judges.iter().any(|judge| matches!(judge.kind, JudgeKind::Endpoint(_))) {
             Some(self.store()?)
@@ -134,7 +173,7 @@ impl Job {
     /// Shows what a run would take, and sends nothing.
     pub(super) async fn estimate(self, shape: Shape) -> Result<Exit, Trouble> {
         let (judges, _servers) = setup::judges(&self.resolved).await?;
-        let plans = self.plans();
+        let plans = self.plans()?;
         let cells = self.cells(&judges, &plans);
         let store = self.resolved.store.exists().then(|| Store::open_offline(&self.resolved.store)).transpose()?;
         let estimates = estimate(&cells, self.resolved.concurrency, store.as_ref())?;
@@ -152,16 +191,13 @@ impl Job {
     /// Shows what would be asked, and sends nothing.
     pub(super) fn show(&self) -> Result<Exit, Trouble> {
         let mut text = String::new();
-        for planned in self.plans() {
+        for planned in self.plans()? {
             let Some(strategy) = planned.strategy else { continue };
-            let mut tokens = 0;
-            for ask in planned.plan.judgments().filter(|ask| !planned.plan.comparison(ask.comparison).is_equal()) {
-                tokens += estimated_tokens(&messages(planned.bench, &planned.plan, strategy, ask)?);
-            }
+            let (prompts, tokens) = planned.size(strategy)?;
             note(&format!(
                 "{}: {} of about {} tokens in all, for each judge",
                 strategy.name,
-                counted(planned.plan.ask_count(), "prompt"),
+                counted(prompts, "prompt"),
                 count(tokens)
             ));
             for ask in spread(&planned.plan, DRY_PROMPTS) {
@@ -188,16 +224,20 @@ impl Job {
         }
         let items = self.benches.iter().flat_map(|bench| &bench.items);
         let items: HashMap<&str, usize> = items.map(|item| (item.id.as_str(), item.candidates.len())).collect();
-        let knows = |item: &str, order: &[usize]| {
-            let candidates = items.get(item).copied().unwrap_or_default();
-            matches!(order, [a, b] if a != b && a.max(b) < &candidates)
+        let knows = |item: &str, order: Option<&[usize]>| {
+            let candidates = items.get(item).copied();
+            let (mut shown, mut is_of_item) = (HashSet::new(), candidates.is_some());
+            for candidate in order.unwrap_or_default() {
+                is_of_item &= shown.insert(*candidate) && candidates.is_some_and(|candidates| *candidate < candidates);
+            }
+            is_of_item && order.is_none_or(|order| !order.is_empty())
         };
         for judge in judges {
             let JudgeKind::Replay(replay) = &judge.kind else { continue };
             let (all, unknown) = replay.count(knows);
             if unknown > 0 {
                 note(&format!(
-                    "judge {}: {} of {} recorded replies are of no item here, or of an order that is none of two of its candidates",
+                    "judge {}: {} of {} recorded replies are of no item here, or of an order that is none of its candidates",
                     judge.name,
                     count(unknown),
                     count(all)
@@ -207,7 +247,7 @@ impl Job {
     }
 
     /// Plans every benchmark for every strategy, and says what comes of it.
-    fn plans(&self) -> Vec<Planned<'_>> {
+    fn plans(&self) -> Result<Vec<Planned<'_>>, Trouble> {
         let Resolved { seed, orders, samples, judges, .. } = &self.resolved;
         let mut plans = Vec::new();
         for bench in &self.benches {
@@ -220,16 +260,22 @@ impl Job {
                 plans.push(Planned { bench, strategy: None, plan });
             }
             for strategy in &self.strategies {
-                let plan = Plan::new(bench, *seed, *orders, *samples, strategy.uses_group());
+                refuse_long_lists(strategy, bench)?;
+                let plan = Plan::of_form(bench, strategy.form, *seed, *orders, *samples, strategy.uses_group());
                 plans.push(Planned { bench, strategy: Some(strategy), plan });
             }
-            if let Some(planned) = plans.get(first) {
-                for line in report::plan_lines(bench, &planned.plan) {
-                    note(&format!("{}: {line}", bench.name));
+            let mut told = HashSet::new();
+            for planned in &plans[first..] {
+                // Once for each form: strategies of one form come to the same, but for groups.
+                if told.insert(planned.plan.form) {
+                    for line in report::plan_lines(bench, &planned.plan) {
+                        note(&format!("{}: {line}", bench.name));
+                    }
                 }
+                planned.note_steps();
             }
         }
-        plans
+        Ok(plans)
     }
 
     fn cells<'a>(&self, judges: &'a [Judge], plans: &'a [Planned<'a>]) -> Vec<Cell<'a>> {
@@ -349,6 +395,18 @@ impl Job {
         folder.write_text("report.json", &report.to_json().map_err(std::io::Error::from)?)?;
         Ok(report)
     }
+}
+
+/// A list is shown whole, and slots have numbers up to 255.
+fn refuse_long_lists(strategy: &Strategy, bench: &Bench) -> Result<(), Trouble> {
+    let long = bench.items.iter().find(|item| strategy.form == Form::Listwise && item.candidates.len() > LONGEST_LIST);
+    let Some(item) = long else { return Ok(()) };
+    let n = item.candidates.len();
+    let (name, id) = (&strategy.name, &item.id);
+    Err(Trouble::usage(format!(
+        "{}: item {id} has {n} candidates, and strategy {name} shows a list whole: at most {LONGEST_LIST}",
+        bench.name
+    )))
 }
 
 /// Some of a plan's asks, from its beginning to its end.

@@ -32,7 +32,11 @@ pub(super) fn check(resolved: &Resolved, judges: &[Judge], strategies: &[Strateg
             )));
         }
     }
-    match strategies.iter().find(|strategy| strategy.sampling.max_tokens.is_none()) {
+    let is_endless = |strategy: &&Strategy| {
+        let mut steps = strategy.steps.iter().map(|step| &step.sampling);
+        strategy.sampling.limit().is_none() || steps.any(|sampling| sampling.limit().is_none())
+    };
+    match strategies.iter().find(is_endless) {
         Some(strategy) => Err(Trouble::usage(format!(
             "--budget: strategy `{}` does not limit its replies, and so one of them may cost anything: set max_tokens in its [sampling]",
             strategy.name

@@ -118,14 +118,14 @@ fn rendered(
         None => 0,
         Some(id) => bench.items.iter().position(|item| item.id == id).ok_or_else(|| unknown_item(bench, id))?,
     };
-    let plan = Plan::new(bench, seed, orders, 1, strategy.uses_group());
+    let plan = Plan::of_form(bench, strategy.form, seed, orders, 1, strategy.uses_group());
     let mut text = String::new();
     for leg in plan.legs_of_item(at) {
         if plan.comparison(leg.comparison).is_equal() {
             text += "=== candidates whose texts are equal: a tie by definition, never asked about\n\n";
             continue;
         }
-        for order in 0..plan.orders.count() {
+        for order in 0..plan.orders_of(leg.comparison) {
             let ask = plan.judgment(plan.places(leg.comparison, order).start);
             text += &prompt::shown(bench, &plan, strategy, ask)?;
         }

@@ -6,22 +6,17 @@ use std::time::Duration;
 
 use async_openai::Client;
 use async_openai::traits::RequestOptionsBuilder as _;
-use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
-use serde::Serialize;
 use serde_json::value::RawValue;
 
 use super::access::Access;
 use super::body::read_reply;
 use super::failure::{Unanswered, in_place_of_a_completion, not_json, sort};
+use super::hints::Hints;
 use super::limits::told;
+use super::sent::Sent;
 use super::transport::{Exchange, Transport, over_http};
-use crate::ask::{Failure, Message, Reply, Request, Told};
+use crate::ask::{Failure, Reply, Request, Told};
 use crate::clock;
-
-/// The header that tells the simulated judge which slot holds the gold.
-const GOLD: HeaderName = HeaderName::from_static("x-tribunal-gold");
-/// The header that tells the simulated judge the sample number.
-const SAMPLE: HeaderName = HeaderName::from_static("x-tribunal-sample");
 
 /// How long an endpoint may take.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,15 +33,6 @@ impl Default for Timeouts {
     fn default() -> Self {
         Self { connect: Duration::from_secs(5), read: Duration::from_mins(5), total: Duration::from_mins(10) }
     }
-}
-
-/// What the simulated judge is told beside the request, outside body and key.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Hints {
-    /// The slot of the gold, counted from 0.
-    pub gold: u8,
-    /// The sample number.
-    pub sample: u32,
 }
 
 /// A reply as it came.
@@ -85,20 +71,6 @@ pub(crate) struct Got {
     pub(crate) status: u16,
     pub(crate) headers: Vec<(&'static str, String)>,
     pub(crate) body: String,
-}
-
-#[derive(Serialize)]
-struct Body<'a> {
-    model: &'a str,
-    messages: &'a [Message],
-    #[serde(skip_serializing_if = "Option::is_none")]
-    temperature: Option<f64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    top_p: Option<f64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    max_tokens: Option<u32>,
-    #[serde(flatten)]
-    extra: &'a serde_json::Map<String, serde_json::Value>,
 }
 
 impl Endpoint {
@@ -175,17 +147,9 @@ impl Endpoint {
     pub async fn send(&self, request: &Request, hints: Option<Hints>) -> Result<Answered, Failure> {
         let transport = Transport::new(self.exchange.clone());
         let client = self.client.clone().with_http_service(transport.clone());
-        let sampling = request.sampling;
-        let body = Body {
-            model: &self.model,
-            messages: &request.messages,
-            temperature: sampling.temperature,
-            top_p: sampling.top_p,
-            max_tokens: sampling.max_tokens,
-            extra: &request.extra,
-        };
+        let body = Sent::new(&self.model, request);
         let started = clock::now();
-        let chat = client.chat().headers(hints.map(headers).unwrap_or_default());
+        let chat = client.chat().headers(hints.map(Hints::headers).unwrap_or_default());
         let raw: Result<Box<RawValue>, _> = chat.create_byot(body).await;
         let latency = clock::now() - started;
         let body = match raw {
@@ -214,11 +178,4 @@ impl Endpoint {
             Cow::Owned(redacted) => redacted,
         }
     }
-}
-
-fn headers(hints: Hints) -> HeaderMap {
-    let mut headers = HeaderMap::new();
-    headers.insert(GOLD, HeaderValue::from_static(if hints.gold == 0 { "A" } else { "B" }));
-    headers.insert(SAMPLE, HeaderValue::from(hints.sample));
-    headers
 }

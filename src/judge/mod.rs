@@ -6,9 +6,11 @@ mod baseline;
 mod body;
 mod endpoint;
 mod failure;
+mod hints;
 mod limits;
 mod logprobs;
 mod replay;
+mod sent;
 mod transport;
 mod wait;
 
@@ -17,7 +19,8 @@ pub use baseline::Baseline;
 pub use body::read_reply;
 #[cfg(test)]
 pub(crate) use endpoint::Got;
-pub use endpoint::{Answered, Endpoint, Hints, Timeouts};
+pub use endpoint::{Answered, Endpoint, Timeouts};
+pub use hints::{Hints, Wanted};
 pub use replay::{Replay, ReplayError};
 pub use wait::asked_wait;
 

@@ -31,7 +31,7 @@ struct Record {
     usage: Option<Usage>,
 }
 
-/// Replies that were recorded, by item, order and sample.
+/// Replies that were recorded, by item, step, order and sample.
 #[derive(Debug)]
 pub struct Replay {
     /// A hash of the file.
@@ -41,7 +41,9 @@ pub struct Replay {
 
 #[derive(Debug)]
 struct Recorded {
-    order: Vec<usize>,
+    step: Option<String>,
+    /// `None` of a step that was asked about the conversation.
+    order: Option<Vec<usize>>,
     sample: u32,
     reply: Reply,
 }
@@ -58,7 +60,7 @@ pub struct ReplayError {
 }
 
 impl Replay {
-    /// Reads a file of recorded replies. Records of earlier steps are passed over.
+    /// Reads a file of recorded replies.
     pub fn open(path: &Path) -> Result<Self, ReplayError> {
         let wrong = |line, problem: String| ReplayError { path: path.to_path_buf(), line, problem };
         let text = file::read_text(path).map_err(|error| wrong(None, error.to_string()))?;
@@ -73,40 +75,46 @@ impl Replay {
                 };
                 wrong(Some(line), format!("expected a recorded reply such as {EXAMPLE}, found: {found}"))
             })?;
-            if record.step.is_some() {
-                continue;
-            }
-            let Some(order) = record.order else {
+            if record.step.is_none() && record.order.is_none() {
                 return Err(wrong(Some(line), "expected an `order`: the candidates' indexes as shown".to_owned()));
-            };
-            let Record { item, sample, reply, finish_reason, logprobs, usage, .. } = record;
+            }
+            let Record { item, step, order, sample, reply, finish_reason, logprobs, usage } = record;
             let recorded = replies.entry(item).or_default();
-            if recorded.iter().any(|known| known.order == order && known.sample == sample) {
-                let problem = format!(
-                    "a second reply for the same item, order {order:?} and sample {sample}: keep one of the two"
-                );
+            if recorded.iter().any(|known| known.is_of(step.as_deref(), order.as_deref(), sample)) {
+                let of = step.as_ref().map_or_else(String::new, |step| format!("step {step:?}, "));
+                let order = order.map_or_else(|| "no order".to_owned(), |order| format!("order {order:?}"));
+                let problem =
+                    format!("a second reply for the same item, {of}{order} and sample {sample}: keep one of the two");
                 return Err(wrong(Some(line), problem));
             }
             let (logprobs, usage) = (read_logprobs(&logprobs), usage.unwrap_or_default());
             let reply = Reply { text: reply, finish_reason, logprobs, usage, ..Reply::default() };
-            recorded.push(Recorded { order, sample, reply });
+            recorded.push(Recorded { step, order, sample, reply });
         }
         let hash = Fields::new("tribunal replay v1").text(&text).finish();
         Ok(Self { hash, replies })
     }
 
     /// How many replies there are, and how many of them are of an item or order that `knows` does not know.
-    pub fn count(&self, knows: impl Fn(&str, &[usize]) -> bool) -> (usize, usize) {
-        let orders =
-            || self.replies.iter().flat_map(|(item, recorded)| recorded.iter().map(move |one| (item, &one.order)));
-        (orders().count(), orders().filter(|(item, order)| !knows(item, order)).count())
+    pub fn count(&self, knows: impl Fn(&str, Option<&[usize]>) -> bool) -> (usize, usize) {
+        let of_items = |(item, recorded): (&'_ String, &'_ Vec<Recorded>)| {
+            let unknown = recorded.iter().filter(|one| !knows(item, one.order.as_deref())).count();
+            (recorded.len(), unknown)
+        };
+        self.replies.iter().map(of_items).fold((0, 0), |sum, of_item| (sum.0 + of_item.0, sum.1 + of_item.1))
     }
 
-    /// The reply recorded for an item with its candidates shown in that order.
+    /// The reply recorded for an item with its candidates shown in that order, to the ask that decides or to an earlier step. `None` as order
+    /// is that of a step about the conversation.
     #[must_use]
-    pub fn reply(&self, item: &str, shown: [usize; 2], sample: u32) -> Option<&Reply> {
-        let recorded = self.replies.get(item)?.iter();
-        let mut fitting = recorded.filter(|recorded| recorded.order == shown && recorded.sample == sample);
-        fitting.next().map(|recorded| &recorded.reply)
+    pub fn reply(&self, item: &str, step: Option<&str>, shown: Option<&[usize]>, sample: u32) -> Option<&Reply> {
+        let mut recorded = self.replies.get(item)?.iter();
+        recorded.find(|recorded| recorded.is_of(step, shown, sample)).map(|recorded| &recorded.reply)
+    }
+}
+
+impl Recorded {
+    fn is_of(&self, step: Option<&str>, shown: Option<&[usize]>, sample: u32) -> bool {
+        self.step.as_deref() == step && self.order.as_deref() == shown && self.sample == sample
     }
 }

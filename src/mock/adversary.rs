@@ -10,11 +10,12 @@ use blake3::Hash;
 
 use super::decide::{Draws, decide};
 use super::faults::{Ask, Draw, Fault, Faults, Scene, instead, mangle, quota_spent, said, unauthorized};
+use super::hints::{Hints, SAMPLE_HEADER};
 use super::limits::{Cost, Gate, Limits};
 use super::outcome::{Outcome, Transport};
 use super::parameters::Parameters;
 use super::reply::Usage;
-use super::request::{ChatRequest, Hints, SAMPLE_HEADER};
+use super::request::ChatRequest;
 use super::stats::{Early, Stats, Waits};
 use super::wire::{Completion, Refusal};
 

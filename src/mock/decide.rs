@@ -5,15 +5,18 @@ use std::time::Duration;
 
 use blake3::{Hash, Hasher};
 
+use super::hints::{Gold, Hints, Slot, Wanted};
 use super::parameters::Parameters;
-use super::reply::{FinishReason, Saying, Usage, lengthened, reply};
-use super::request::{ChatRequest, Hints, Message, Slot};
+use super::reply::{FinishReason, Usage, lengthened, reasons, reply, within};
+use super::request::{ChatRequest, Message};
+use super::saying::{below, is_better, saying, score};
+use super::words::{NOTHING, Token, letter, object, verdict};
 
 /// Every draw hangs on it: a change of the draws is a change of the version.
 const VERSION: &str = "tribunal mock v1";
 
 /// What the simulated judge does with a request.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Decision {
     /// A number that names the request (model, messages, sample) to this judge.
     pub id: u64,
@@ -21,6 +24,8 @@ pub struct Decision {
     pub content: String,
     /// Why it ended.
     pub finish_reason: FinishReason,
+    /// The reply's tokens with their probabilities, where these are asked for and it is a letter alone.
+    pub logprobs: Option<Vec<Token>>,
     /// Its tokens and those of the prompt.
     pub usage: Usage,
     /// How long to wait before it is sent.
@@ -30,6 +35,10 @@ pub struct Decision {
 impl Decision {
     /// Brings the reply to about so many tokens, within the request's limit; a longer one stays as it is.
     pub(super) fn lengthen(&mut self, request: &ChatRequest<'_>, size: usize) {
+        // A letter alone stays alone.
+        if self.logprobs.is_some() {
+            return;
+        }
         let size = request.token_limit().map_or(size, |limit| size.min(limit));
         self.content = lengthened(&self.content, size);
         self.usage = Usage::of(request, &self.content);
@@ -38,37 +47,45 @@ impl Decision {
 
 /// What to answer. Same request, hints and parameters: same decision.
 ///
-/// Without a gold hint a fair coin tossed over the messages alone says which slot is the better: the same for every model,
-/// seed and sample.
+/// Without a gold hint a fair coin tossed over the messages alone says which slot is the better, and of a list a die: the same for every
+/// model, seed and sample.
 #[must_use]
 pub fn decide(request: &ChatRequest<'_>, hints: Hints, parameters: &Parameters) -> Decision {
     let of_messages = Draws::over(request.messages.iter().flat_map(|Message { role, content }| [&**role, content]));
     let draws = of_messages.for_judge(parameters.seed, hints.sample, &request.model);
-    let gold = hints.gold.unwrap_or_else(|| if of_messages.bits("coin") & 1 == 0 { Slot::A } else { Slot::B });
-    let saying = saying(&draws, gold, parameters);
-    let (content, finish_reason) = reply(saying, request.token_limit(), draws.bits("reply"));
+    let coin = of_messages.bits("coin") & 1 == 0;
+    let gold = match hints.gold {
+        Gold::In(slot) => slot,
+        _ if hints.slots > 2 => Slot(below(&of_messages, "die", hints.slots)),
+        _ if coin => Slot::A,
+        _ => Slot::B,
+    };
+    let (limit, draw) = (request.token_limit(), draws.bits("reply"));
+    let says = || saying(&draws, gold, &hints, parameters);
+    let rates = || score(&draws, &hints, is_better(&hints, coin), parameters);
+    let mut logprobs = None;
+    let (content, finish_reason) = match hints.wanted {
+        Wanted::Step => within(reasons(draw), limit),
+        Wanted::Score => {
+            reply(&rates().map_or_else(|| NOTHING.to_owned(), |score| format!("[[{score}]]")), limit, draw)
+        }
+        Wanted::Json => within(object(says(), rates(), request, &hints, &draws), limit),
+        Wanted::Logprobs => {
+            let (letter, tokens) = letter(says(), &draws);
+            logprobs = Some(tokens).filter(|_| request.logprobs == Some(true));
+            within(letter, limit)
+        }
+        Wanted::Label | Wanted::FiveLevel | Wanted::Scores | Wanted::Ranking => {
+            reply(&verdict(says(), &hints, &draws), limit, draw)
+        }
+    };
     Decision {
         id: draws.bits("id"),
         usage: Usage::of(request, &content),
         content,
         finish_reason,
+        logprobs,
         delay: Duration::from_millis(parameters.latency_ms),
-    }
-}
-
-fn saying(draws: &Draws, gold: Slot, parameters: &Parameters) -> Saying {
-    let Parameters { accuracy, first_lean, ties, unparsed, latency_ms: _, seed: _ } = *parameters;
-    if draws.uniform("unparsed") < unparsed {
-        Saying::Nothing
-    } else if draws.uniform("ties") * (1.0 - unparsed) < ties {
-        // Scaled, because `ties` is a share of all replies and only the parsed ones come here.
-        Saying::Tie
-    } else if draws.uniform("lean") < first_lean {
-        Saying::Prefers(Slot::A)
-    } else if draws.uniform("accuracy") < accuracy {
-        Saying::Prefers(gold)
-    } else {
-        Saying::Prefers(gold.other())
     }
 }
 
@@ -110,15 +127,22 @@ mod tests {
 
     fn request(text: &str) -> ChatRequest<'_> {
         let messages = vec![Message { role: "user".into(), content: text.into() }];
-        ChatRequest { model: "m".into(), messages, max_tokens: Some(16), max_completion_tokens: None }
+        ChatRequest {
+            model: "m".into(),
+            messages,
+            max_tokens: Some(16),
+            max_completion_tokens: None,
+            logprobs: Some(true),
+            response_format: serde_json::Value::Null,
+        }
     }
 
     fn content(text: &str, hints: Hints, parameters: &Parameters) -> String {
         decide(&request(text), hints, parameters).content
     }
 
-    fn answers(n: usize, gold: Option<Slot>, parameters: &Parameters) -> Vec<String> {
-        (0..n).map(|n| content(&format!("question {n}"), Hints { gold, sample: 0 }, parameters)).collect()
+    fn answers(n: usize, gold: Gold, parameters: &Parameters) -> Vec<String> {
+        (0..n).map(|n| content(&format!("question {n}"), Hints { gold, ..Hints::default() }, parameters)).collect()
     }
 
     fn assert_frequency(answers: &[String], answer: &str, planted: f64) {
@@ -132,7 +156,7 @@ mod tests {
     fn the_planted_frequencies_hold() {
         let parameters = "accuracy=.7,first_lean=.1,ties=.2,unparsed=.05,seed=5".parse().unwrap();
         for (gold, first) in [(Slot::A, 0.1 + 0.9 * 0.7), (Slot::B, 1.0 - 0.9 * 0.7)] {
-            let answers = answers(20_000, Some(gold), &parameters);
+            let answers = answers(20_000, Gold::In(gold), &parameters);
             assert_frequency(&answers, "[[A]]", 0.75 * first);
             assert_frequency(&answers, "[[B]]", 0.75 * (1.0 - first));
             assert_frequency(&answers, "[[C]]", 0.2);
@@ -143,7 +167,7 @@ mod tests {
     #[test]
     fn certain_parameters_leave_nothing_to_chance() {
         let all = |parameters: &str, answer: &str| {
-            let answers = answers(500, Some(Slot::B), &parameters.parse().unwrap());
+            let answers = answers(500, Gold::In(Slot::B), &parameters.parse().unwrap());
             assert!(answers.iter().all(|given| given == answer), "{parameters}");
         };
         all("accuracy=1", "[[B]]");
@@ -156,10 +180,10 @@ mod tests {
     #[test]
     fn without_a_hint_the_gold_is_a_fair_coin_that_every_sample_shares() {
         let [one, other] = ["accuracy=1", "accuracy=1,seed=9"].map(|text| text.parse().unwrap());
-        assert_frequency(&answers(10_000, None, &one), "[[A]]", 0.5);
+        assert_frequency(&answers(10_000, Gold::Untold, &one), "[[A]]", 0.5);
         for n in 0..50 {
             let text = format!("question {n}");
-            let sample = Hints { gold: None, sample: n };
+            let sample = Hints { sample: n, ..Hints::default() };
             assert_eq!(content(&text, Hints::default(), &one), content(&text, sample, &other));
         }
     }
@@ -171,7 +195,7 @@ mod tests {
             let differs = |n: &usize| {
                 let text = format!("question {n}");
                 let (mut request, mut hints, mut parameters) = (request(&text), Hints::default(), parameters);
-                hints.gold = Some(Slot::A);
+                hints.gold = Gold::In(Slot::A);
                 let before = decide(&request, hints, &parameters);
                 change(&mut request, &mut hints, &mut parameters);
                 decide(&request, hints, &parameters).content != before.content

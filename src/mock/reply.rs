@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::request::{ChatRequest, Message, Slot};
+use super::request::{ChatRequest, Message};
 
 /// Below this limit a reply is its label alone.
 const ROOM_FOR_REASONS: usize = 64;
@@ -22,31 +22,6 @@ const REASONS: [&str; 11] = [
     "The examples given are of unequal value.",
     "On balance the difference is small but real.",
 ];
-
-/// A reply without any label.
-const NO_LABEL: &str = "Both have merit.";
-
-/// What a reply says.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Saying {
-    /// The candidate in this slot is better.
-    Prefers(Slot),
-    /// Neither is better.
-    Tie,
-    /// No label at all.
-    Nothing,
-}
-
-impl Saying {
-    fn words(self) -> &'static str {
-        match self {
-            Self::Prefers(Slot::A) => "[[A]]",
-            Self::Prefers(Slot::B) => "[[B]]",
-            Self::Tie => "[[C]]",
-            Self::Nothing => NO_LABEL,
-        }
-    }
-}
 
 /// Why a reply ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -88,14 +63,18 @@ impl Usage {
     }
 }
 
-/// The reply within the limit. With room for it, one to four reasons stand before the label; `draw` chooses them.
-pub(super) fn reply(saying: Saying, limit: Option<usize>, draw: u64) -> (String, FinishReason) {
+/// The reply within the limit. With room for it, one to four reasons stand before the verdict; `draw` chooses them.
+pub(super) fn reply(verdict: &str, limit: Option<usize>, draw: u64) -> (String, FinishReason) {
     let mut text = String::new();
     if limit.is_none_or(|limit| limit >= ROOM_FOR_REASONS) {
         text = reasons(draw);
         text.push('\n');
     }
-    text.push_str(saying.words());
+    within(text + verdict, limit)
+}
+
+/// A text cut off at the limit.
+pub(super) fn within(mut text: String, limit: Option<usize>) -> (String, FinishReason) {
     match limit {
         Some(limit) if tokens(&text) > limit => {
             text.truncate(text.floor_char_boundary(limit * 4));
@@ -119,14 +98,15 @@ pub(super) fn lengthened(reply: &str, size: usize) -> String {
     text + reply
 }
 
-fn reasons(draw: u64) -> String {
+/// One to four reasons.
+pub(super) fn reasons(draw: u64) -> String {
     let count = 1 + (draw % 4) as usize;
     let first = (draw / 4 % REASONS.len() as u64) as usize;
     let chosen: Vec<&str> = REASONS.iter().copied().cycle().skip(first).take(count).collect();
     chosen.join(" ")
 }
 
-fn tokens(text: &str) -> usize {
+pub(super) fn tokens(text: &str) -> usize {
     text.len().div_ceil(4)
 }
 
@@ -136,20 +116,20 @@ mod tests {
 
     #[test]
     fn a_small_limit_leaves_the_label_alone() {
-        assert_eq!(reply(Saying::Prefers(Slot::B), Some(63), 7), ("[[B]]".to_owned(), FinishReason::Stop));
-        assert_eq!(reply(Saying::Nothing, Some(63), 7), (NO_LABEL.to_owned(), FinishReason::Stop));
+        assert_eq!(reply("[[B]]", Some(63), 7), ("[[B]]".to_owned(), FinishReason::Stop));
+        assert_eq!(reply("Neither.", Some(63), 7), ("Neither.".to_owned(), FinishReason::Stop));
     }
 
     #[test]
     fn a_reply_beyond_the_limit_is_cut() {
-        assert_eq!(reply(Saying::Tie, Some(1), 7), ("[[C]".to_owned(), FinishReason::Length));
-        assert_eq!(reply(Saying::Tie, Some(0), 7), (String::new(), FinishReason::Length));
+        assert_eq!(reply("[[C]]", Some(1), 7), ("[[C]".to_owned(), FinishReason::Length));
+        assert_eq!(reply("[[C]]", Some(0), 7), (String::new(), FinishReason::Length));
     }
 
     #[test]
     fn the_label_stands_last_and_is_never_cut_where_there_is_room_for_reasons() {
         for draw in 0..44 {
-            let (text, finish_reason) = reply(Saying::Tie, Some(ROOM_FOR_REASONS), draw);
+            let (text, finish_reason) = reply("[[C]]", Some(ROOM_FOR_REASONS), draw);
             assert_eq!(finish_reason, FinishReason::Stop);
             assert_eq!(text.lines().last(), Some("[[C]]"));
             assert_eq!(text.matches("[[").count(), 1);

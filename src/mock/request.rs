@@ -1,17 +1,11 @@
-//! What the simulated judge is asked: the body of a chat completion, read leniently, and the hints that come as headers.
+//! What the simulated judge is asked: the body of a chat completion, read leniently.
 
 use std::borrow::Cow;
 use std::fmt;
 
-use axum::http::HeaderMap;
 use serde::Deserialize;
 use serde::de::{self, Deserializer, SeqAccess, Visitor};
-use thiserror::Error;
-
-/// The header that names the slot of the better candidate: `A` or `B`.
-pub const GOLD_HEADER: &str = "x-tribunal-gold";
-/// The header that gives the sample number, counted from 0.
-pub const SAMPLE_HEADER: &str = "x-tribunal-sample";
+use serde_json::Value;
 
 /// The fields of a chat completion's body that the simulated judge reads; it ignores all others.
 #[derive(Debug, Deserialize)]
@@ -28,6 +22,12 @@ pub struct ChatRequest<'a> {
     /// The same under its newer name, which goes before.
     #[serde(default)]
     pub max_completion_tokens: Option<usize>,
+    /// Whether the probabilities of the reply's tokens are asked for.
+    #[serde(default)]
+    pub logprobs: Option<bool>,
+    /// What form the reply is to have.
+    #[serde(default)]
+    pub response_format: Value,
 }
 
 impl ChatRequest<'_> {
@@ -35,6 +35,11 @@ impl ChatRequest<'_> {
     #[must_use]
     pub fn token_limit(&self) -> Option<usize> {
         self.max_completion_tokens.or(self.max_tokens)
+    }
+
+    /// The properties of the JSON object that the reply is to be, by the schema that is asked for.
+    pub(super) fn properties(&self) -> Option<&serde_json::Map<String, Value>> {
+        self.response_format.pointer("/json_schema/schema/properties")?.as_object()
     }
 }
 
@@ -90,68 +95,9 @@ impl<'de> Visitor<'de> for Content {
     }
 }
 
-/// Where a candidate stands in a pairwise ask.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Slot {
-    /// The first slot.
-    A,
-    /// The second slot.
-    B,
-}
-
-impl Slot {
-    /// The slot that this one is compared with.
-    #[must_use]
-    pub fn other(self) -> Self {
-        match self {
-            Self::A => Self::B,
-            Self::B => Self::A,
-        }
-    }
-}
-
-/// What a simulated judge is told beside the prompt, and a real one never is.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Hints {
-    /// The slot of the better candidate, where the asker says so.
-    pub gold: Option<Slot>,
-    /// Which of several samples of the same request this is, counted from 0.
-    pub sample: u32,
-}
-
-/// A hint that cannot be read.
-#[derive(Clone, Debug, PartialEq, Eq, Error)]
-#[error("header {header}: expected {expected}")]
-pub struct HintError {
-    /// The header's name.
-    pub header: &'static str,
-    /// What would be right.
-    pub expected: &'static str,
-}
-
-impl Hints {
-    /// The hints among a request's headers; what is missing keeps its default.
-    pub fn from_headers(headers: &HeaderMap) -> Result<Self, HintError> {
-        let gold = match headers.get(GOLD_HEADER).map(|value| value.as_bytes().trim_ascii()) {
-            None => None,
-            Some(b"A") => Some(Slot::A),
-            Some(b"B") => Some(Slot::B),
-            Some(_) => return Err(HintError { header: GOLD_HEADER, expected: "A or B" }),
-        };
-        let sample = match headers.get(SAMPLE_HEADER) {
-            None => Some(0),
-            Some(value) => value.to_str().ok().and_then(|value| value.trim().parse().ok()),
-        };
-        let sample = sample.ok_or(HintError { header: SAMPLE_HEADER, expected: "a whole number" })?;
-        Ok(Self { gold, sample })
-    }
-}
-
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used, clippy::expect_used)]
-
-    use axum::http::HeaderValue;
 
     use super::*;
 
@@ -181,19 +127,5 @@ mod tests {
     fn the_newer_name_of_the_token_limit_goes_before() {
         let body = r#"{"model":"m","messages":[],"max_tokens":1,"max_completion_tokens":2}"#;
         assert_eq!(serde_json::from_str::<ChatRequest<'_>>(body).unwrap().token_limit(), Some(2));
-    }
-
-    #[test]
-    fn a_hint_that_cannot_be_read_is_refused() {
-        let hints = |name: &'static str, value: &'static str| {
-            Hints::from_headers(&HeaderMap::from_iter([(name.parse().unwrap(), HeaderValue::from_static(value))]))
-        };
-        assert_eq!(hints(GOLD_HEADER, "B"), Ok(Hints { gold: Some(Slot::B), sample: 0 }));
-        assert_eq!(hints(SAMPLE_HEADER, "3"), Ok(Hints { gold: None, sample: 3 }));
-        assert_eq!(hints(GOLD_HEADER, "C").unwrap_err().to_string(), "header x-tribunal-gold: expected A or B");
-        assert_eq!(
-            hints(SAMPLE_HEADER, "x").unwrap_err().to_string(),
-            "header x-tribunal-sample: expected a whole number"
-        );
     }
 }

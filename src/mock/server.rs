@@ -137,7 +137,7 @@ mod tests {
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
     use tokio::net::TcpStream;
 
-    use super::super::request::{GOLD_HEADER, SAMPLE_HEADER};
+    use super::super::hints::{GOLD_HEADER, SAMPLE_HEADER};
     use super::*;
 
     const GOOD: &str = r#"{"model":"m","messages":[{"role":"user","content":"Which is better?"}],"max_tokens":16}"#;

@@ -9,9 +9,10 @@ use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 
 use super::decide::Decision;
+use super::hints::HintError;
 use super::outcome::Outcome;
 use super::reply::Usage;
-use super::request::HintError;
+use super::words::Token;
 
 /// The body of an answered chat completion.
 #[derive(Serialize)]
@@ -29,8 +30,13 @@ pub(super) struct Completion<'a> {
 struct Choice<'a> {
     index: u8,
     message: Answer<'a>,
-    logprobs: Option<()>,
+    logprobs: Option<Logprobs<'a>>,
     finish_reason: &'static str,
+}
+
+#[derive(Serialize)]
+struct Logprobs<'a> {
+    content: &'a [Token],
 }
 
 #[derive(Serialize)]
@@ -49,15 +55,17 @@ pub(super) struct Said<'a> {
 
 impl<'a> Completion<'a> {
     /// `created` is in seconds since 1970.
-    pub(super) fn new(model: &'a str, decision: &Decision, said: Said<'a>, created: u64) -> Self {
+    pub(super) fn new(model: &'a str, decision: &'a Decision, said: Said<'a>, created: u64) -> Self {
         let Said { content, refusal, finish_reason } = said;
+        let is_whole = content.as_deref() == Some(&decision.content);
+        let logprobs = decision.logprobs.as_ref().filter(|_| is_whole).map(|content| Logprobs { content });
         let message = Answer { role: "assistant", content, refusal };
         Self {
             id: format!("chatcmpl-mock-{:016x}", decision.id),
             object: "chat.completion",
             created,
             model,
-            choices: [Choice { index: 0, message, logprobs: None, finish_reason }],
+            choices: [Choice { index: 0, message, logprobs, finish_reason }],
             usage: decision.usage,
             system_fingerprint: "mock-v1",
         }

@@ -39,7 +39,7 @@ impl Size {
     #[must_use]
     pub fn of(request: &Request) -> Self {
         let bytes = request.messages.iter().map(|message| message.content.len() + MESSAGE).sum();
-        Self { bytes, limit: request.sampling.max_tokens }
+        Self { bytes, limit: request.sampling.limit() }
     }
 
     /// The most that one attempt costs: no tokenizer in use makes more tokens than there are bytes. Without a limit on the reply, all that any

@@ -1,81 +1,104 @@
-//! Comparisons: each pair of texts under a conversation stands once, however many items hold it.
+//! Comparisons: what is judged in one ask, and what it is to the items that hold it.
 
-use std::collections::HashMap;
-use std::ops::Range;
+use super::orders::Orders;
+use crate::ask::Form;
+use crate::bench::{ConversationId, GroupId, TextId};
+use crate::digest::Digest;
 
-use super::orders::{Orders, high_first};
-use crate::bench::{Bench, Candidate, ConversationId, GroupId, Item, TextId};
-use crate::digest::{Digest, Fields};
-
-/// The number of a comparison in its [`Plan`].
+/// The number of a comparison in its [`Plan`](super::Plan).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct ComparisonId(pub u32);
 
-/// One of the two texts of a comparison, which are sorted by bytes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Side {
-    /// The lower text.
-    Low,
-    /// The higher text.
-    High,
-}
+/// One of the texts of a comparison, by its place among them: they are sorted by bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Entrant(pub u8);
 
-impl Side {
-    /// The other one.
+impl Entrant {
+    pub(super) fn new(place: usize) -> Self {
+        Self(u8::try_from(place).unwrap_or(u8::MAX))
+    }
+
+    /// Its place as an index.
     #[must_use]
-    pub fn other(self) -> Self {
-        match self {
-            Self::Low => Self::High,
-            Self::High => Self::Low,
-        }
+    pub fn index(self) -> usize {
+        usize::from(self.0)
     }
 }
 
-/// The unit that is judged: a conversation and two texts.
+/// The unit that is judged: a conversation and two texts; or all distinct texts of a list; or one text alone.
 #[derive(Clone, Debug)]
 pub struct Comparison {
+    /// What is shown of it in one ask.
+    pub form: Form,
     /// The conversation.
     pub conversation: ConversationId,
     /// The group of the first item that holds it: part of its identity where the strategy shows the group.
     pub group: GroupId,
-    /// The text that is lower by bytes.
-    pub low: TextId,
-    /// The text that is higher by bytes; the same as `low` where the texts are equal.
-    pub high: TextId,
-    /// Whether the higher text stands first in the seeded order.
-    pub high_first: bool,
-    /// A hash of the conversation and the two texts.
+    /// The texts, sorted by bytes: of a pair two, even where they are equal; of a list each once.
+    pub texts: Box<[TextId]>,
+    /// A hash of the conversation and the texts.
     pub hash: Digest,
     /// The first item that holds it, and its leg there: whose records and planted truth stand for it.
     pub first_leg: usize,
+    /// Which text stands in each slot in the seeded order.
+    pub(super) seeded: Box<[Entrant]>,
 }
 
 impl Comparison {
-    /// Whether its texts are equal: a tie by definition, never asked.
+    /// Whether several candidates are compared whose texts are equal: a tie by definition, never asked.
     #[must_use]
     pub fn is_equal(&self) -> bool {
-        self.low == self.high
-    }
-
-    /// Which text stands in a slot (0 is A) under an order (0: seeded, 1: the other).
-    #[must_use]
-    pub fn side_in(&self, slot: u8, order: u8) -> Side {
-        if self.high_first ^ (slot == 1) ^ (order == 1) { Side::High } else { Side::Low }
-    }
-
-    /// The text of a side.
-    #[must_use]
-    pub fn text(&self, side: Side) -> TextId {
-        match side {
-            Side::Low => self.low,
-            Side::High => self.high,
+        match *self.texts {
+            [_] => self.form != Form::Pointwise,
+            [low, high] => low == high,
+            _ => false,
         }
     }
 
-    /// The texts in the slots A and B under an order.
+    /// How many slots are shown.
     #[must_use]
-    pub fn slots(&self, order: u8) -> [TextId; 2] {
-        [0, 1].map(|slot| self.text(self.side_in(slot, order)))
+    pub fn slot_count(&self) -> usize {
+        self.texts.len()
+    }
+
+    /// Which text stands in a slot (0 is A) under an order: 0 is the seeded one, and each further one moves every text a slot
+    /// forward, the first to the end. Of a pair, 1 is the other order.
+    #[must_use]
+    pub fn entrant_in(&self, slot: u8, order: u8) -> Entrant {
+        self.seeded[(usize::from(slot) + usize::from(order)) % self.seeded.len()]
+    }
+
+    /// The texts in all slots under an order.
+    pub fn entrants(&self, order: u8) -> impl Iterator<Item = Entrant> + '_ {
+        (0..self.seeded.len()).map(move |slot| self.entrant_in(Entrant::new(slot).0, order))
+    }
+
+    /// The slot in which a text stands under an order.
+    #[must_use]
+    pub fn slot_of(&self, entrant: Entrant, order: u8) -> u8 {
+        self.entrants(order).zip(0..=u8::MAX).find(|(other, _)| *other == entrant).map_or(0, |(_, slot)| slot)
+    }
+
+    /// A text.
+    #[must_use]
+    pub fn text(&self, entrant: Entrant) -> TextId {
+        self.texts[entrant.index()]
+    }
+
+    /// The texts in the slots A, B, ... under an order.
+    #[must_use]
+    pub fn slots(&self, order: u8) -> Vec<TextId> {
+        self.entrants(order).map(|entrant| self.text(entrant)).collect()
+    }
+
+    /// In how many orders it is asked. A text alone has one; a list has as many as it has texts.
+    #[must_use]
+    pub fn order_count(&self, orders: Orders) -> usize {
+        match (self.form, orders) {
+            (Form::Pointwise, _) | (_, Orders::Seeded) => 1,
+            (Form::Pairwise, Orders::Both) => 2,
+            (Form::Listwise, Orders::Both) => self.texts.len(),
+        }
     }
 }
 
@@ -84,205 +107,44 @@ impl Comparison {
 pub struct Ask {
     /// The comparison.
     pub comparison: ComparisonId,
-    /// 0: the seeded order; 1: the other.
+    /// 0: the seeded order; 1: the other, or the first rotation of a list.
     pub order: u8,
     /// The sample number, from 0.
     pub sample: u32,
 }
 
-/// What one comparison is to one item: a best candidate against one that is not.
-#[derive(Clone, Copy, Debug)]
+/// What a text of a comparison is to an item.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Standing {
+    /// The index of the first candidate of the item that has this text.
+    pub candidate: u32,
+    /// Whether a best candidate has it.
+    pub is_best: bool,
+    /// Whether a candidate that is not the best has it.
+    pub is_other: bool,
+}
+
+/// What one comparison is to one item. Of pairs: a best candidate against one that is not.
+#[derive(Clone, Debug)]
 pub struct Leg {
     /// The item, by its place in the benchmark.
     pub item: usize,
     /// The comparison.
     pub comparison: ComparisonId,
-    /// Where the best candidate's text stands.
-    pub gold: Side,
-    /// The index of the best candidate in the item.
-    pub best: usize,
-    /// The index of the other candidate in the item.
-    pub other: usize,
+    /// What each of its texts is to the item, in their order.
+    pub standings: Box<[Standing]>,
 }
 
 impl Leg {
-    /// The item's candidate indexes as shown in slots A and B under an order.
+    /// The first text of a best candidate; where none is shown, the first of all.
     #[must_use]
-    pub fn shown(&self, comparison: &Comparison, order: u8) -> [usize; 2] {
-        if comparison.side_in(0, order) == self.gold { [self.best, self.other] } else { [self.other, self.best] }
+    pub fn gold(&self) -> Entrant {
+        Entrant::new(self.standings.iter().position(|standing| standing.is_best).unwrap_or_default())
     }
-}
 
-/// All comparisons of a benchmark under one seed, and what each item needs of them.
-///
-/// An item's score is the product over its legs: a pair has one, a list with one winner has one a loser, and a list
-/// with several winners one for each winner and loser, for every winner must beat every loser.
-#[derive(Debug)]
-pub struct Plan {
-    /// The comparisons; those of one conversation stand together.
-    pub comparisons: Vec<Comparison>,
-    /// The legs of all items, in the order of the items.
-    pub legs: Vec<Leg>,
-    /// In which orders each comparison is asked.
-    pub orders: Orders,
-    /// How many samples are asked in each order.
-    pub samples: u32,
-    item_legs: Vec<Range<usize>>,
-    comparison_legs: Vec<Vec<u32>>,
-}
-
-impl Plan {
-    /// Plans a benchmark. `by_group` keeps comparisons of different groups apart.
+    /// The item's candidate indexes as shown in slots A, B, ... under an order.
     #[must_use]
-    pub fn new(bench: &Bench, seed: u64, orders: Orders, samples: u32, by_group: bool) -> Self {
-        let mut drafts = Drafts::default();
-        let mut item_legs = Vec::with_capacity(bench.items.len());
-        for (at, item) in bench.items.iter().enumerate() {
-            let start = drafts.legs.len();
-            drafts.add(bench, at, item, by_group);
-            item_legs.push(start..drafts.legs.len());
-        }
-        let Drafts { list: mut drafts, mut legs, .. } = drafts;
-        let renumbered = gather_conversations(&mut drafts);
-        let mut comparison_legs = vec![Vec::new(); drafts.len()];
-        for (at, leg) in legs.iter_mut().enumerate() {
-            leg.comparison = renumbered[leg.comparison.0 as usize];
-            comparison_legs[leg.comparison.0 as usize].push(u32::try_from(at).unwrap_or(u32::MAX));
-        }
-        let comparisons = drafts.iter().map(|draft| draft.finish(bench, seed)).collect();
-        Self { comparisons, legs, orders, samples, item_legs, comparison_legs }
+    pub fn shown(&self, comparison: &Comparison, order: u8) -> Vec<usize> {
+        comparison.entrants(order).map(|entrant| self.standings[entrant.index()].candidate as usize).collect()
     }
-
-    /// A comparison.
-    #[must_use]
-    pub fn comparison(&self, id: ComparisonId) -> &Comparison {
-        &self.comparisons[id.0 as usize]
-    }
-
-    /// The legs of an item.
-    #[must_use]
-    pub fn legs_of_item(&self, item: usize) -> &[Leg] {
-        &self.legs[self.item_legs[item].clone()]
-    }
-
-    /// The legs that a comparison stands in.
-    pub fn legs_of(&self, id: ComparisonId) -> impl Iterator<Item = &Leg> {
-        self.comparison_legs[id.0 as usize].iter().map(|at| &self.legs[*at as usize])
-    }
-
-    /// Every judgment of the plan: comparison by comparison, order by order, sample by sample; those of equal texts too.
-    pub fn judgments(&self) -> impl Iterator<Item = Ask> + '_ {
-        (0..self.judgment_count()).map(|place| self.judgment(place))
-    }
-
-    /// How many judgments there are: comparisons times orders times samples.
-    #[must_use]
-    pub fn judgment_count(&self) -> usize {
-        self.comparisons.len() * self.orders.count() * self.samples as usize
-    }
-
-    /// The judgment at a place of [`Plan::judgments`].
-    #[must_use]
-    pub fn judgment(&self, place: usize) -> Ask {
-        let (samples, orders) = (self.samples as usize, self.orders.count());
-        let narrow = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
-        Ask {
-            comparison: ComparisonId(narrow(place / samples / orders)),
-            order: u8::from(place / samples % orders == 1),
-            sample: narrow(place % samples),
-        }
-    }
-
-    /// The places in [`Plan::judgments`] of the samples of one comparison in one order.
-    #[must_use]
-    pub fn places(&self, comparison: ComparisonId, order: usize) -> Range<usize> {
-        let start = (comparison.0 as usize * self.orders.count() + order) * self.samples as usize;
-        start..start + self.samples as usize
-    }
-
-    /// How many distinct asks there are.
-    #[must_use]
-    pub fn ask_count(&self) -> usize {
-        let asked = self.comparisons.iter().filter(|comparison| !comparison.is_equal()).count();
-        asked * self.orders.count() * self.samples as usize
-    }
-}
-
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
-struct Identity {
-    conversation: ConversationId,
-    group: Option<GroupId>,
-    low: TextId,
-    high: TextId,
-}
-
-struct Draft {
-    identity: Identity,
-    group: GroupId,
-    first_leg: usize,
-}
-
-impl Draft {
-    fn finish(&self, bench: &Bench, seed: u64) -> Comparison {
-        let Identity { conversation, low, high, .. } = self.identity;
-        let turns = || {
-            let turns = bench.conversation(conversation).iter();
-            turns.map(|turn| (turn.role.as_str(), bench.texts.get(turn.content).as_ref()))
-        };
-        let (low_text, high_text) = (bench.texts.get(low), bench.texts.get(high));
-        let hash = turns()
-            .fold(Fields::new("tribunal comparison v1"), |fields, (role, content)| fields.text(role).text(content))
-            .number(turns().count() as u64)
-            .text(low_text)
-            .text(high_text)
-            .finish();
-        let high_first = high_first(seed, turns(), low_text, high_text);
-        Comparison { conversation, group: self.group, low, high, high_first, hash, first_leg: self.first_leg }
-    }
-}
-
-#[derive(Default)]
-struct Drafts {
-    list: Vec<Draft>,
-    index: HashMap<Identity, ComparisonId>,
-    legs: Vec<Leg>,
-}
-
-impl Drafts {
-    fn add(&mut self, bench: &Bench, at: usize, item: &Item, by_group: bool) {
-        let others = || (0..item.candidates.len()).filter(|index| !item.best.contains(index));
-        for best in &item.best {
-            for other in others() {
-                let texts =
-                    [&item.candidates[*best], &item.candidates[other]].map(|candidate: &Candidate| candidate.text);
-                let gold = if bench.texts.get(texts[0]) <= bench.texts.get(texts[1]) { Side::Low } else { Side::High };
-                let [low, high] = if gold == Side::Low { texts } else { [texts[1], texts[0]] };
-                let group = by_group.then_some(item.group);
-                let identity = Identity { conversation: item.conversation, group, low, high };
-                let comparison = self.draft(identity, item.group);
-                self.legs.push(Leg { item: at, comparison, gold, best: *best, other });
-            }
-        }
-    }
-
-    fn draft(&mut self, identity: Identity, group: GroupId) -> ComparisonId {
-        let (drafts, first_leg) = (&mut self.list, self.legs.len());
-        *self.index.entry(identity).or_insert_with(|| {
-            drafts.push(Draft { identity, group, first_leg });
-            ComparisonId(u32::try_from(drafts.len() - 1).unwrap_or(u32::MAX))
-        })
-    }
-}
-
-/// Brings comparisons of one conversation together, so that their asks share a beginning that providers can cache; answers
-/// with the new number of each.
-fn gather_conversations(drafts: &mut [Draft]) -> Vec<ComparisonId> {
-    let mut places: Vec<usize> = (0..drafts.len()).collect();
-    places.sort_by_key(|at| drafts[*at].identity.conversation);
-    let mut renumbered = vec![ComparisonId(0); drafts.len()];
-    for (new, old) in places.iter().enumerate() {
-        renumbered[*old] = ComparisonId(u32::try_from(new).unwrap_or(u32::MAX));
-    }
-    drafts.sort_by_key(|draft| draft.identity.conversation);
-    renumbered
 }

@@ -15,7 +15,7 @@ pub enum Orders {
     /// In one order, drawn from the texts and the seed.
     #[default]
     Seeded,
-    /// In the seeded order and the other.
+    /// In the seeded order and the other; a list of N in the N rotations of the seeded order.
     Both,
 }
 
@@ -29,7 +29,7 @@ impl Orders {
         }
     }
 
-    /// How many orders each comparison is asked in.
+    /// How many orders each pair is asked in.
     #[must_use]
     pub fn count(self) -> usize {
         match self {
@@ -69,4 +69,20 @@ pub(super) fn high_first<'a>(
     let (fields, turns) =
         conversation.fold((fields, 0), |(fields, turns), (role, content)| (fields.text(role).text(content), turns + 1));
     fields.number(turns).text(low).text(high).finish().bit()
+}
+
+/// Which text stands in each slot of a list, drawn alike: the texts, which are sorted by bytes, in the order of a hash of each place.
+pub(super) fn permutation<'a>(
+    seed: u64,
+    conversation: impl Iterator<Item = (&'a str, &'a str)>,
+    texts: &[&str],
+) -> Vec<usize> {
+    let fields = Fields::new("tribunal list order v1").number(seed);
+    let (fields, turns) =
+        conversation.fold((fields, 0), |(fields, turns), (role, content)| (fields.text(role).text(content), turns + 1));
+    let fields = fields.number(turns).number(texts.len() as u64);
+    let fields = texts.iter().fold(fields, |fields, text| fields.text(text));
+    let mut places: Vec<usize> = (0..texts.len()).collect();
+    places.sort_by_cached_key(|place| fields.clone().number(*place as u64).finish());
+    places
 }

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Comparison, ComparisonId, Orders, Plan, Side};
+use super::{Comparison, ComparisonId, Entrant, Leg, Orders, Plan};
 use crate::ask::Role;
 use crate::bench::{Bench, Builder, Coverage, Item, Task};
 use crate::digest::Digest;
@@ -33,13 +33,24 @@ fn bench(entries: &[Entry<'_>]) -> Bench {
     builder.build("small", Coverage::default(), None)
 }
 
+fn is_high_first(comparison: &Comparison) -> bool {
+    comparison.entrant_in(0, 0) == Entrant(1)
+}
+
+/// The text of a pair that is not its gold.
+fn loser(leg: &Leg) -> Entrant {
+    Entrant(1 - leg.gold().0)
+}
+
 fn plan(bench: &Bench) -> Plan {
     Plan::new(bench, 0, Orders::Seeded, 1, false)
 }
 
 /// The texts of every comparison in slots A and B, by its hash.
 fn shown(bench: &Bench, plan: &Plan, order: u8) -> BTreeMap<Digest, [String; 2]> {
-    let texts = |comparison: &Comparison| comparison.slots(order).map(|text| bench.texts.get(text).to_string());
+    let texts = |comparison: &Comparison| {
+        [0, 1].map(|slot| bench.texts.get(comparison.text(comparison.entrant_in(slot, order))).to_string())
+    };
     plan.comparisons.iter().map(|comparison| (comparison.hash, texts(comparison))).collect()
 }
 
@@ -87,7 +98,7 @@ fn the_order_depends_on_the_seed_and_the_texts() {
     let bench = bench(&[entry(&["one", "two", "three", "four", "five", "six", "seven", "eight", "nine"])]);
     let high_first = |seed| -> Vec<bool> {
         let plan = Plan::new(&bench, seed, Orders::Seeded, 1, false);
-        plan.comparisons.iter().map(|comparison| comparison.high_first).collect()
+        plan.comparisons.iter().map(is_high_first).collect()
     };
     let seeds: BTreeSet<Vec<bool>> = (0..20).map(high_first).collect();
     assert!(seeds.len() > 15, "{}", seeds.len());
@@ -114,8 +125,8 @@ fn pairs_and_lists_share_comparisons() {
     assert_eq!((plan.comparisons.len(), plan.ask_count(), plan.legs.len()), (2, 2, 4));
     assert_eq!(plan.legs_of_item(0)[0].comparison, plan.legs_of_item(1)[0].comparison);
     assert_eq!(plan.legs_of_item(0)[1].comparison, plan.legs_of_item(2)[0].comparison);
-    let golds = [&plan.legs_of_item(0)[1], &plan.legs_of_item(2)[0]].map(|leg| leg.gold);
-    assert_eq!(golds[0], golds[1].other());
+    let golds = [&plan.legs_of_item(0)[1], &plan.legs_of_item(2)[0]];
+    assert_eq!(golds[0].gold(), loser(golds[1]));
 }
 
 #[test]
@@ -159,7 +170,7 @@ fn groups_tell_comparisons_apart_only_where_the_strategy_shows_them() {
     assert_eq!(apart.legs_of_item(0)[0].comparison, apart.legs_of_item(2)[0].comparison);
     let [one, other] = [0, 1].map(|at| &apart.comparisons[at]);
     assert_ne!(one.group, other.group);
-    assert_eq!((one.hash, one.high_first), (other.hash, other.high_first));
+    assert_eq!((one.hash, is_high_first(one)), (other.hash, is_high_first(other)));
 }
 
 #[test]
@@ -177,8 +188,8 @@ fn comparisons_of_one_conversation_stand_together() {
     for (item, other) in ["x", "x", "y", "z"].into_iter().enumerate() {
         let [leg] = plan.legs_of_item(item) else { panic!("one leg") };
         let comparison = plan.comparison(leg.comparison);
-        assert_eq!(bench.texts.get(comparison.text(leg.gold)).as_ref(), "gold");
-        assert_eq!(bench.texts.get(comparison.text(leg.gold.other())).as_ref(), other);
+        assert_eq!(bench.texts.get(comparison.text(leg.gold())).as_ref(), "gold");
+        assert_eq!(bench.texts.get(comparison.text(loser(leg))).as_ref(), other);
         assert_eq!(comparison.conversation, bench.items[item].conversation);
         assert!(plan.legs_of(leg.comparison).any(|held| held.item == item));
     }
@@ -215,10 +226,11 @@ fn a_leg_shows_the_items_own_indexes() {
     for leg in plan.legs_of_item(0) {
         let comparison = plan.comparison(leg.comparison);
         for order in [0, 1] {
-            let texts = leg.shown(comparison, order).map(|index| bench.items[0].candidates[index].text);
+            let shown = leg.shown(comparison, order).into_iter();
+            let texts: Vec<_> = shown.map(|index| bench.items[0].candidates[index].text).collect();
             assert_eq!(texts, comparison.slots(order));
         }
-        assert_eq!(leg.best, 2);
+        assert_eq!(leg.standings[leg.gold().index()].candidate, 2);
     }
 }
 
@@ -227,7 +239,7 @@ fn the_lower_text_is_lower_by_bytes() {
     let bench = bench(&[entry(&["é", "z"]), entry(&["a", "B"]), entry(&["", "x"])]);
     let plan = plan(&bench);
     for (comparison, low) in plan.comparisons.iter().zip(["z", "B", ""]) {
-        assert_eq!(bench.texts.get(comparison.text(Side::Low)).as_ref(), low);
+        assert_eq!(bench.texts.get(comparison.text(Entrant(0))).as_ref(), low);
     }
 }
 
@@ -240,7 +252,7 @@ fn the_seeded_order_is_the_documented_bit_of_blake3() {
     for (seed, bits) in [(0, "101100001"), (1, "001110001"), (u64::MAX, "111100101")] {
         let plan = Plan::new(&bench, seed, Orders::Seeded, 1, false);
         let found: String =
-            plan.comparisons.iter().map(|comparison| if comparison.high_first { '1' } else { '0' }).collect();
+            plan.comparisons.iter().map(|comparison| if is_high_first(comparison) { '1' } else { '0' }).collect();
         assert_eq!(found, bits, "{seed}");
     }
 }

@@ -4,8 +4,9 @@ use std::collections::HashSet;
 
 use super::json::CellReport;
 use super::text::{count, counted, plain, share};
+use crate::ask::Form;
 use crate::bench::{Bench, Task};
-use crate::plan::Plan;
+use crate::plan::{Orders, Plan};
 use crate::run::{Alarm, Cell};
 use crate::score::smallest_difference;
 
@@ -123,9 +124,15 @@ pub fn plan_lines(bench: &Bench, plan: &Plan) -> Vec<String> {
     let equal = plan.comparisons.iter().filter(|comparison| comparison.is_equal()).count();
     let distinct = plan.comparisons.len();
     let (pairs, lists) = (of(Task::Pairwise), of(Task::Bon));
-    let why = if pairs > 0 && lists > 0 { ": a comparison that stands in pairs and lists is asked once" } else { "" };
+    let (judged, units, why) = match plan.form {
+        Form::Pairwise => ("judgements", "comparisons", "a comparison that stands in pairs and lists is asked once"),
+        Form::Listwise => ("lists", "lists", "items of the same texts share one"),
+        Form::Pointwise => ("answers", "answers", "an answer that stands in several items is asked about once"),
+    };
+    let is_told = plan.form != Form::Pairwise || (pairs > 0 && lists > 0);
+    let why = if is_told { format!(": {why}") } else { String::new() };
     let mut lines = vec![format!(
-        "{} judgements ({} of pairs, {} of lists) are {} distinct comparisons{why}",
+        "{} {judged} ({} of pairs, {} of lists) are {} distinct {units}{why}",
         count(pairs + lists),
         count(pairs),
         count(lists),
@@ -133,12 +140,7 @@ pub fn plan_lines(bench: &Bench, plan: &Plan) -> Vec<String> {
     )];
     let equal_texts =
         if equal == 0 { String::new() } else { format!("{} of equal texts are ties by definition; ", count(equal)) };
-    let times = match (plan.orders.count(), plan.samples) {
-        (1, 1) => String::new(),
-        (2, 1) => " in both orders".to_owned(),
-        (1, samples) => format!(" of {samples} samples"),
-        (_, samples) => format!(" in both orders of {samples} samples"),
-    };
+    let times = times(plan);
     let to_ask = count(distinct - equal);
     let asks = if times.is_empty() {
         format!("{to_ask} distinct asks a judge")
@@ -147,4 +149,14 @@ pub fn plan_lines(bench: &Bench, plan: &Plan) -> Vec<String> {
     };
     lines.push(format!("{equal_texts}{asks}"));
     lines
+}
+
+/// In which orders and how often each comparison is asked, where that is more than once.
+fn times(plan: &Plan) -> String {
+    let orders = match (plan.form, plan.orders) {
+        (Form::Pointwise, _) | (_, Orders::Seeded) => "",
+        (Form::Pairwise, Orders::Both) => " in both orders",
+        (Form::Listwise, Orders::Both) => " in every rotation",
+    };
+    if plan.samples == 1 { orders.to_owned() } else { format!("{orders} of {} samples", plan.samples) }
 }

@@ -50,7 +50,7 @@ pub struct Hashes {
 /// Asks, and what the replies that were read used.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct UsageReport {
-    /// Planned distinct asks.
+    /// Planned distinct asks, those of earlier steps too.
     pub asks: usize,
     /// Those with a reply.
     pub answered: usize,
@@ -79,7 +79,7 @@ pub struct CellReport {
     pub orders: Orders,
     /// Samples in each order.
     pub samples: u32,
-    /// The rule of best-of-N items.
+    /// The rule by which items are scored: `winner-beats-all` of pairs, `pick` or `rank` of lists, `rate` of single answers.
     pub rule: String,
     /// What ties and unparsed replies are worth.
     pub policy: Policy,
@@ -156,7 +156,7 @@ pub fn cell_report(
         coverage: ItemCoverage { items: items.len(), of: coverage.items_of },
         orders: cell.plan.orders,
         samples: cell.plan.samples,
-        rule: "winner-beats-all".to_owned(),
+        rule: cell.item_rule().to_owned(),
         policy,
         hashes: Hashes { bench: hash.to_string(), strategy: cell.strategy.map(|strategy| strategy.hash.to_string()) },
         models: collected.models.clone(),
@@ -169,7 +169,7 @@ pub fn cell_report(
         undecidable: score.undecidable,
         unparsed: collected.unparsed.iter().map(|(reason, n)| (reason.as_str().to_owned(), *n)).collect(),
         usage: UsageReport {
-            asks: cell.plan.ask_count(),
+            asks: collected.asks,
             answered: collected.answered,
             prompt_tokens: collected.tokens.prompt,
             completion_tokens: collected.tokens.completion,

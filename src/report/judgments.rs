@@ -35,9 +35,10 @@ struct ItemLine<'a> {
     id: &'a str,
     task: Task,
     group: &'a str,
-    /// The item's candidate indexes in slots A and B.
-    shown: [usize; 2],
-    outcome: Outcome,
+    /// The item's candidate indexes in slots A, B, ...
+    shown: Vec<usize>,
+    /// Null of the score of a single answer.
+    outcome: Option<Outcome>,
 }
 
 /// Writes the judgments of cells, one after the other.

@@ -1,13 +1,13 @@
 //! Reads the verdicts of a cell from what its judge has said.
 
-use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use super::cell::Cell;
 use super::driver::cost_of;
 use super::error::RunError;
+use super::heard::{Heard, Listener};
 use crate::ask::{Key, Reply};
-use crate::judge::{JudgeKind, read_reply};
+use crate::judge::JudgeKind;
 use crate::money::{Prices, Usd};
 use crate::plan::Ask;
 use crate::store::Store;
@@ -22,7 +22,7 @@ pub struct Judgment<'a> {
     pub key: Option<Key>,
     /// What the judge says; `None` where no reply was had.
     pub verdict: Option<Verdict>,
-    /// The reply; `None` of a baseline, of equal texts, and where none was had.
+    /// The reply; `None` of a baseline, of equal texts, where an earlier step brought nothing, and where none was had.
     pub reply: Option<&'a Reply>,
 }
 
@@ -40,7 +40,9 @@ pub struct Tokens {
 pub struct Collected {
     /// The verdict of each judgment of the plan, in its order; `None` where no reply was had.
     pub verdicts: Vec<Option<Verdict>>,
-    /// Asks that were answered.
+    /// Distinct asks that were planned, those of earlier steps too.
+    pub asks: usize,
+    /// Asks that were answered. What is not asked, for an earlier step is empty, needs no answer.
     pub answered: usize,
     /// Tokens used.
     pub tokens: Tokens,
@@ -66,61 +68,33 @@ pub fn collect(
     if let JudgeKind::Baseline(_) = cell.judge.kind {
         collected.tokens = Tokens { prompt: Some(0), completion: Some(0) };
     }
+    let mut listener = Listener::new(*cell, store);
     for (place, ask) in cell.plan.judgments().enumerate() {
         let key = keys.get(place).copied().flatten();
-        if cell.plan.comparison(ask.comparison).is_equal() {
+        let comparison = cell.plan.comparison(ask.comparison);
+        if comparison.is_equal() {
             show(&Judgment { ask, key: None, verdict: Some(Verdict::Tie), reply: None })?;
             collected.verdicts.push(Some(Verdict::Tie));
             continue;
         }
-        let heard = heard(cell, ask, key, store)?;
+        let (heard, key) = listener.hear(ask, key)?;
         let (verdict, reply) = match &heard {
             Heard::Nothing => (None, None),
+            Heard::StepEmpty => (Some(Verdict::Unparsed(Reason::StepEmpty)), None),
             Heard::Verdict(verdict) => (Some(verdict.clone()), None),
             Heard::Reply(reply) => {
-                (cell.strategy.map(|strategy| strategy.rule.read(reply, 2).verdict), Some(reply.as_ref()))
+                let read = cell.strategy.map(|strategy| strategy.rule.read(reply, comparison.slot_count()).verdict);
+                (read, Some(reply.as_ref()))
             }
         };
         let judgment = Judgment { ask, key, verdict, reply };
         show(&judgment)?;
         collected.count(judgment.verdict, reply, prices);
+        listener.replies.drain(..).for_each(|reply| collected.count_reply(&reply, prices));
     }
+    collected.asks = cell.ask_count();
+    collected.answered += listener.answered;
     Ok(collected)
-}
-
-#[allow(clippy::large_enum_variant, reason = "nearly everything that is heard is a reply")]
-enum Heard<'a> {
-    Nothing,
-    Verdict(Verdict),
-    Reply(Cow<'a, Reply>),
-}
-
-fn heard<'a>(cell: &Cell<'a>, ask: Ask, key: Option<Key>, store: Option<&Store>) -> Result<Heard<'a>, RunError> {
-    let comparison = cell.plan.comparison(ask.comparison);
-    match &cell.judge.kind {
-        JudgeKind::Baseline(baseline) => {
-            let slots = comparison.slots(ask.order).map(|text| cell.bench.texts.get(text).as_ref());
-            Ok(Heard::Verdict(baseline.verdict(slots, cell.seed, comparison.hash, ask.order, ask.sample)))
-        }
-        JudgeKind::Replay(replay) => {
-            let mut legs = cell.plan.legs_of(ask.comparison);
-            let recorded = legs.find_map(|leg| {
-                let shown = leg.shown(comparison, ask.order);
-                replay.reply(&cell.bench.items[leg.item].id, shown, ask.sample)
-            });
-            Ok(recorded.map_or(Heard::Nothing, |reply| Heard::Reply(Cow::Borrowed(reply))))
-        }
-        JudgeKind::Endpoint(_) => {
-            let (Some(store), Some(key)) = (store, key) else { return Ok(Heard::Nothing) };
-            let Some(body) = store.body(&key)? else { return Ok(Heard::Nothing) };
-            let reply = read_reply(&body).map_err(|problem| RunError::Damaged {
-                store: store.path().to_path_buf(),
-                key,
-                problem,
-            })?;
-            Ok(Heard::Reply(Cow::Owned(reply)))
-        }
-    }
 }
 
 impl Collected {
@@ -130,7 +104,12 @@ impl Collected {
             *self.unparsed.entry(reason).or_default() += 1;
         }
         self.verdicts.push(verdict);
-        let Some(reply) = reply else { return };
+        if let Some(reply) = reply {
+            self.count_reply(reply, prices);
+        }
+    }
+
+    fn count_reply(&mut self, reply: &Reply, prices: Option<&Prices>) {
         if let Some(model) = &reply.model {
             *self.models.entry(model.clone()).or_default() += 1;
         }

@@ -17,7 +17,9 @@ use super::cell::Cell;
 use super::error::RunError;
 use super::progress::{Counters, Progress, SoFar};
 use super::queue::{Next, Pending, Queue};
+use super::steps::{Stage, stage, stored};
 use super::turns::Claiming;
+use super::waiting::Waiting;
 use super::walk::Walk;
 use crate::ask::{Failure, FailureKind, Key, Reply, Request, Usage};
 use crate::clock::{self, Moment};
@@ -119,6 +121,8 @@ pub struct Driver<'a> {
     scores: Vec<Running>,
     /// What is to be claimed, and what is being claimed.
     pub(super) claiming: Claiming,
+    /// What waits for earlier steps.
+    pub(super) waiting: Waiting,
     /// The queue that is looked at next: endpoints take turns.
     next: usize,
     flights: FuturesUnordered<Pin<Box<dyn Future<Output = Landed> + Send + 'a>>>,
@@ -167,7 +171,9 @@ impl<'a> Driver<'a> {
             queue_of.push(queue);
         }
         let keys = cells.iter().map(|cell| vec![None; cell.plan.judgment_count()]).collect();
-        let planned = cells.iter().filter(|cell| cell.endpoint().is_some()).map(|cell| cell.plan.ask_count()).sum();
+        let planned = cells.iter().filter(|cell| cell.endpoint().is_some()).map(Cell::ask_count).sum();
+        let has_steps = |cell: &Cell<'_>| cell.strategy.is_some_and(|strategy| !strategy.steps.is_empty());
+        let waiting = Waiting::new(cells.iter().any(has_steps));
         let asked = Asked {
             keys,
             counters: Counters { planned, ..Counters::default() },
@@ -194,6 +200,7 @@ impl<'a> Driver<'a> {
             canaries: vec![Canary::default(); cells.len()],
             scores: vec![Running::default(); cells.len()],
             claiming: Claiming::default(),
+            waiting,
             next: 0,
             flights: FuturesUnordered::new(),
             progress,
@@ -227,7 +234,7 @@ impl<'a> Driver<'a> {
             written?;
             driven?;
         }
-        self.key_the_rest()?;
+        self.key_the_rest(store)?;
         self.asked.enough.clone_from(&self.enough);
         if self.settings.canary {
             self.asked.alarms =
@@ -271,7 +278,7 @@ impl<'a> Driver<'a> {
             let now = clock::now();
             let is_stuck = trouble.borrow_and_update().is_some();
             if !is_stuck {
-                self.launch(now)?;
+                self.launch(now, store)?;
             }
             let wake = self.wake(now).filter(|_| !is_stuck);
             self.tell(wake, now);
@@ -352,7 +359,7 @@ impl<'a> Driver<'a> {
     }
 
     /// Sends retries that are due and asks that are claimed, as long as there is room; endpoints take turns.
-    fn launch(&mut self, now: Moment) -> Result<(), RunError> {
+    fn launch(&mut self, now: Moment, store: &Store) -> Result<(), RunError> {
         let mut idle = 0;
         while self.flights.len() < self.settings.concurrency && idle < self.queues.len() && !self.is_closed() {
             let queue = self.next;
@@ -366,7 +373,7 @@ impl<'a> Driver<'a> {
                 self.withhold(pending, account);
                 continue;
             }
-            let request = request.map_or_else(|| self.request(pending), |request| Ok(Some(request)))?;
+            let request = request.map_or_else(|| self.request(pending, store), |request| Ok(Some(request)))?;
             if let Some(request) = request {
                 self.send(pending, request, account);
             }
@@ -378,21 +385,23 @@ impl<'a> Driver<'a> {
     fn withhold(&mut self, pending: Pending, account: usize) {
         self.taken.remove(&pending.key);
         self.queues[self.queue_of[pending.cell]].accounts[account].unsent(pending.key);
-        self.canaries[pending.cell].withhold();
+        if pending.step.is_none() {
+            self.canaries[pending.cell].withhold();
+        }
+        self.withhold_waiters(pending);
         self.claiming.release([pending.key]);
     }
 
-    /// The request of an ask; `None` of a judge without an endpoint.
-    pub(super) fn request(&self, pending: Pending) -> Result<Option<Request>, RunError> {
-        let cell = &self.cells[pending.cell];
-        let Some((judge, strategy)) = cell.endpoint() else { return Ok(None) };
-        cell.request(judge, strategy, cell.plan.judgment(pending.place)).map(Some)
+    /// How many slots an ask shows.
+    pub(super) fn slots(&self, pending: Pending) -> usize {
+        let plan = self.cells[pending.cell].plan;
+        plan.comparison(plan.judgment(pending.place).comparison).slot_count()
     }
 
     fn send(&mut self, pending: Pending, request: Request, account: usize) {
         let cell = &self.cells[pending.cell];
         let Some((judge, _)) = cell.endpoint() else { return };
-        let hints = cell.hints(judge, cell.plan.judgment(pending.place));
+        let hints = cell.hints(judge, cell.plan.judgment(pending.place), pending.step.is_some());
         let counters = &mut self.asked.counters;
         counters.attempts += 1;
         counters.retries += usize::from(pending.attempts > 0);
@@ -422,6 +431,7 @@ impl<'a> Driver<'a> {
                     cost_of(prices, reply.usage).unwrap_or(pending.worst)
                 });
                 self.asked.counters.spent += cost;
+                self.waiting.answered(key, &reply, pending.step.is_some());
                 self.hear(pending, &reply);
                 self.asked.counters.answered += 1;
                 self.asked.latencies.push(latency);
@@ -448,8 +458,13 @@ impl<'a> Driver<'a> {
                 let is_last = queue.failed(account, pending, &failure, self.settings.backoff, clock::now());
                 if is_last {
                     self.asked.counters.given_up += 1;
-                    self.canaries[pending.cell].given_up();
+                    if pending.step.is_none() {
+                        self.canaries[pending.cell].given_up();
+                    }
+                    let waiters = self.waiting.gone(key);
+                    self.lose(&waiters);
                 }
+                let queue = &mut self.queues[self.queue_of[pending.cell]];
                 if !queue.is_asked() {
                     self.asked.counters.given_up += queue.retrying();
                     self.claiming.release(queue.close());
@@ -471,29 +486,34 @@ impl<'a> Driver<'a> {
         }
     }
 
-    /// Takes a reply that came into the canary of its cell and its score so far.
+    /// Takes a reply that came into the canary of its cell and its score so far; of a step only its tokens.
     fn hear(&mut self, pending: Pending, reply: &Reply) {
-        let cell = &self.cells[pending.cell];
-        let Some(strategy) = cell.strategy else { return };
-        let verdict = strategy.rule.read(reply, 2).verdict;
         let counters = &mut self.asked.counters;
-        counters.unparsed += usize::from(matches!(verdict, Verdict::Unparsed(_)));
         let Usage { prompt_tokens, completion_tokens, .. } = reply.usage;
         counters.tokens += prompt_tokens.unwrap_or_default() + completion_tokens.unwrap_or_default();
-        let score = &mut self.scores[pending.cell];
+        let slots = self.slots(pending);
+        let cell = &self.cells[pending.cell];
+        let Some(strategy) = cell.strategy.filter(|_| pending.step.is_none()) else { return };
+        let verdict = strategy.rule.read(reply, slots).verdict;
+        let counters = &mut self.asked.counters;
+        counters.unparsed += usize::from(matches!(verdict, Verdict::Unparsed(_)));
         let (cluster, gold) = cell.cluster_and_gold(pending.place);
-        score.add(cluster, f64::from(matches!(verdict, Verdict::Slot { slot, .. } if slot == gold)));
+        let score = &mut self.scores[pending.cell];
+        // What an answer alone is worth says nothing of right and wrong.
+        if !matches!(verdict, Verdict::Score(_)) {
+            score.add(cluster, f64::from(verdict.prefers(gold)));
+        }
         if let (Some(so_far), Some(right)) = (counters.so_far.get_mut(pending.cell), score.mean()) {
             *so_far = Some(SoFar { n: score.n(), right, se: score.se() });
         }
         self.canaries[pending.cell].hear(&verdict, reply, false);
-        self.is_enough(pending, &verdict);
+        self.is_enough(pending.cell, pending.place, &verdict);
     }
 
     /// Asks a cell no more, if what it has said is enough.
-    pub(super) fn is_enough(&mut self, pending: Pending, verdict: &Verdict) {
+    pub(super) fn is_enough(&mut self, cell: usize, place: usize, verdict: &Verdict) {
         if let Some(enough) = &mut self.judge_of_enough {
-            self.enough[pending.cell] |= enough.hear(pending.cell, pending.place, verdict);
+            self.enough[cell] |= enough.hear(cell, place, verdict);
         }
     }
 
@@ -503,13 +523,19 @@ impl<'a> Driver<'a> {
     }
 
     /// The keys of asks whose turn never came: their replies may be stored all the same.
-    fn key_the_rest(&mut self) -> Result<(), RunError> {
+    fn key_the_rest(&mut self, store: &Store) -> Result<(), RunError> {
         for (cell, keys) in self.cells.iter().zip(&mut self.asked.keys) {
             let Some((judge, strategy)) = cell.endpoint() else { continue };
             for (place, key) in keys.iter_mut().enumerate().filter(|(_, key)| key.is_none()) {
                 let ask = cell.plan.judgment(place);
-                if !cell.plan.comparison(ask.comparison).is_equal() {
-                    *key = Some(cell.request(judge, strategy, ask)?.key(&judge.identity, ask.sample));
+                if cell.plan.comparison(ask.comparison).is_equal() {
+                    continue;
+                }
+                let key_of = |request: &Request| request.key(&judge.identity, ask.sample);
+                let stage =
+                    stage(cell, judge, strategy, ask, |_, request| Ok(stored(store, key_of(request))?.map(Arc::new)))?;
+                if let Stage::Ask(request) = stage {
+                    *key = Some(key_of(&request));
                 }
             }
         }

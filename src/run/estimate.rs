@@ -1,13 +1,15 @@
 //! What a run will take: asks, tokens, money and time, from what the store already knows of each judge. Sends nothing.
 
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 use serde::Serialize;
 
 use super::cell::Cell;
 use super::error::RunError;
-use crate::ask::Limits;
-use crate::judge::{EndpointJudge, read_reply};
+use super::steps::{Stage, stage, stored};
+use crate::ask::{Key, Limits, Reply, Request};
+use crate::judge::EndpointJudge;
 use crate::money::{Prices, Spent, Usd};
 use crate::pace::Size;
 use crate::store::Store;
@@ -93,24 +95,35 @@ struct Known {
 }
 
 /// What a cell has to ask.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 struct Need {
     asks: usize,
     new: usize,
     bytes: f64,
+    /// The sum of the most tokens that replies may have.
+    limits: f64,
+    is_limited: bool,
     most: Usd,
-    limit: Option<u32>,
     known: Known,
+    /// Whose replies were learnt from: steps are shared.
+    read: HashSet<Key>,
+}
+
+impl Default for Need {
+    fn default() -> Self {
+        let (known, read) = (Known::default(), HashSet::new());
+        Self { asks: 0, new: 0, bytes: 0.0, limits: 0.0, is_limited: true, most: Usd::ZERO, known, read }
+    }
 }
 
 /// What each cell that is asked over HTTP will take; without a store, all of it is new.
 pub fn estimate(cells: &[Cell<'_>], concurrency: usize, store: Option<&Store>) -> Result<Vec<CellEstimate>, RunError> {
     let mut taken = store.map(Store::keys).transpose()?.unwrap_or_default();
-    let stored = taken.clone();
+    let known = taken.clone();
     let mut needs = Vec::new();
     for (number, cell) in cells.iter().enumerate() {
         if let Some((judge, _)) = cell.endpoint() {
-            needs.push((number, judge, need(cell, store, &stored, &mut taken)?));
+            needs.push((number, judge, need(cell, store, &known, &mut taken)?));
         }
     }
     let mut of_judge: HashMap<&str, Known> = HashMap::new();
@@ -128,32 +141,64 @@ pub fn estimate(cells: &[Cell<'_>], concurrency: usize, store: Option<&Store>) -
     Ok(estimates)
 }
 
-/// What a cell has to ask, and what the replies that it has tell.
+/// What a cell has to ask, its earlier steps included, and what the replies that it has tell. An ask that shows a reply which is not there yet is
+/// foretold with one of a quarter of its limit.
 fn need(
     cell: &Cell<'_>,
     store: Option<&Store>,
-    stored: &HashSet<crate::ask::Key>,
-    taken: &mut HashSet<crate::ask::Key>,
+    known: &HashSet<Key>,
+    taken: &mut HashSet<Key>,
 ) -> Result<Need, RunError> {
-    let mut need = Need::default();
+    let mut need = Need { asks: cell.ask_count(), ..Need::default() };
     let Some((judge, strategy)) = cell.endpoint() else { return Ok(need) };
     for ask in cell.plan.judgments().filter(|ask| !cell.plan.comparison(ask.comparison).is_equal()) {
-        need.asks += 1;
-        let request = cell.request(judge, strategy, ask)?;
-        let (key, size) = (request.key(&judge.identity, ask.sample), Size::of(&request));
-        need.limit = size.limit;
-        if taken.insert(key) {
-            need.new += 1;
-            need.bytes += size.bytes as f64;
-            need.most += judge.prices.as_ref().map_or(Usd::ZERO, |prices| size.worst(prices));
-        } else if let Some(store) = store.filter(|_| need.known.outputs.len() < READ && stored.contains(&key))
-            && let Some(reply) = store.body(&key)?.and_then(|body| read_reply(&body).ok())
-        {
-            need.known.ratios.extend(reply.usage.prompt_tokens.map(|tokens| tokens as f64 / size.bytes as f64));
-            need.known.outputs.extend(reply.usage.completion_tokens.map(|tokens| tokens as f64));
+        let mut look = |request: &Request| {
+            let key = request.key(&judge.identity, ask.sample);
+            let is_new = taken.insert(key);
+            if is_new {
+                need.add(Size::of(request), judge.prices.as_ref());
+            }
+            let reply = match store.filter(|_| known.contains(&key)) {
+                Some(store) if need.known.outputs.len() < READ || !strategy.steps.is_empty() => stored(store, key)?,
+                _ => None,
+            };
+            if let Some(reply) = &reply
+                && need.read.insert(key)
+            {
+                need.known.learn(Size::of(request), reply);
+            }
+            Ok::<_, RunError>(reply)
+        };
+        let stage = stage(cell, judge, strategy, ask, |_, request| {
+            let made_up = || {
+                let length = Size::of(request).limit.map_or(LONG, f64::from) / 4.0 / RATIO;
+                Reply { text: "x".repeat(length.round() as usize), ..Reply::default() }
+            };
+            Ok(Some(Arc::new(look(request)?.unwrap_or_else(made_up))))
+        })?;
+        if let Stage::Ask(request) = stage {
+            look(&request)?;
         }
     }
     Ok(need)
+}
+
+impl Need {
+    /// One more request of this size.
+    fn add(&mut self, size: Size, prices: Option<&Prices>) {
+        self.new += 1;
+        self.bytes += size.bytes as f64;
+        self.limits += size.limit.map_or(LONG, f64::from);
+        self.is_limited &= size.limit.is_some();
+        self.most += prices.map_or(Usd::ZERO, |prices| size.worst(prices));
+    }
+}
+
+impl Known {
+    fn learn(&mut self, size: Size, reply: &Reply) {
+        self.ratios.extend(reply.usage.prompt_tokens.map(|tokens| tokens as f64 / size.bytes as f64));
+        self.outputs.extend(reply.usage.completion_tokens.map(|tokens| tokens as f64));
+    }
 }
 
 fn foretell(
@@ -169,7 +214,7 @@ fn foretell(
         likely: RATIO,
         high: RATIO * (1.0 + RATIO_ERROR),
     });
-    let limit = need.limit.map_or(LONG, f64::from);
+    let limit = need.limits / new.max(1.0);
     let cut = |foretold: Foretold| Foretold { high: foretold.high.min(limit), ..foretold };
     let (reply, basis) = match (mean_of(&need.known.outputs), mean_of(&others.outputs)) {
         (Some(own), _) => (cut(own), Basis::Own(need.known.outputs.len())),
@@ -196,7 +241,7 @@ fn foretell(
         input,
         output,
         usd: usd.or_else(|| judge.prices.as_ref().map(|_| Foretold::default())),
-        most: judge.prices.as_ref().filter(|_| need.limit.is_some()).map(|_| need.most),
+        most: judge.prices.as_ref().filter(|_| need.is_limited).map(|_| need.most),
         hours: hours(judge, need.new, (input.likely, output.likely), (concurrency, latency)),
         basis,
     }

@@ -7,17 +7,20 @@ mod collect;
 mod driver;
 mod error;
 mod estimate;
+mod heard;
 mod outage;
 mod progress;
 mod queue;
+mod steps;
 #[cfg(test)]
 mod tests;
 mod turns;
+mod waiting;
 mod walk;
 
 pub use account::Stopped;
 pub use canary::Alarm;
-pub use cell::{Cell, messages};
+pub use cell::{Cell, messages, step_messages};
 pub use collect::{Collected, Judgment, Tokens, collect};
 pub use driver::{AccountUse, Asked, Driver, Enough, LAST_REPLIES, Settings};
 pub use error::RunError;

@@ -15,6 +15,8 @@ use crate::pace::{Backoff, Size};
 pub(super) struct Pending {
     pub(super) cell: usize,
     pub(super) place: usize,
+    /// The number of an earlier step; `None` of the ask that decides.
+    pub(super) step: Option<usize>,
     pub(super) key: Key,
     /// Attempts so far.
     pub(super) attempts: u32,

@@ -8,12 +8,12 @@ use tokio::sync::{mpsc, oneshot};
 use super::driver::Driver;
 use super::error::RunError;
 use super::queue::{Pending, Queue};
+use super::waiting::Waiter;
 use crate::ask::{Key, Request};
 use crate::clock::{self, Moment};
 use crate::judge::read_reply;
 use crate::money::Usd;
 use crate::pace::Size;
-use crate::plan::Ask;
 use crate::store::{Claim, GROUP, Order, Store, Wish};
 
 /// Asks of an endpoint that are claimed and wait to be sent; at least as many as may be in flight.
@@ -86,7 +86,7 @@ enum Turn {
     /// Nothing: go on to the next.
     Passed,
     /// It is to be claimed.
-    Wanted(Pending, Request),
+    Wanted(Pending, Box<Request>),
     /// Its turn has not come yet.
     Wait,
 }
@@ -109,7 +109,7 @@ impl Driver<'_> {
             while !self.is_closed() && self.queues[number].ahead() < ahead && self.claiming.wanted.len() < GROUP {
                 match self.take_turn(number, store)? {
                     Turn::Passed => {}
-                    Turn::Wanted(pending, request) => self.want(number, pending, Some(request)),
+                    Turn::Wanted(pending, request) => self.want(number, pending, Some(*request)),
                     Turn::Wait => break,
                 }
                 turns += 1;
@@ -165,18 +165,27 @@ impl Driver<'_> {
 
     /// What is to be done with the next ask of a queue that had no turn.
     fn take_turn(&mut self, queue: usize, store: &Store) -> Result<Turn, RunError> {
-        let Some((number, ask, place)) = self.next_turn(queue) else { return Ok(Turn::Wait) };
+        let Some(waiter) = self.next_turn(queue) else { return Ok(Turn::Wait) };
+        let Waiter { cell: number, place, is_counted } = waiter;
         let cell = &self.cells[number];
-        let Some((judge, strategy)) = cell.endpoint() else { return Ok(Turn::Passed) };
+        let Some((judge, _)) = cell.endpoint() else { return Ok(Turn::Passed) };
+        let ask = cell.plan.judgment(place);
         if cell.plan.comparison(ask.comparison).is_equal() {
             return Ok(Turn::Passed);
         }
-        let request = cell.request(judge, strategy, ask)?;
-        let key = request.key(&judge.identity, ask.sample);
-        self.asked.keys[number][place] = Some(key);
+        let Some((step, request, key)) = self.need(waiter, store)? else { return Ok(Turn::Passed) };
+        debug_assert_eq!(key, request.key(&judge.identity, ask.sample), "the key is that of the request");
         let size = Size::of(&request);
         let worst = self.queues[queue].prices.as_ref().map_or(Usd::ZERO, |prices| size.worst(prices));
-        let pending = Pending { cell: number, place, key, size, worst, ..Pending::default() };
+        let pending = Pending { cell: number, place, step, key, size, worst, ..Pending::default() };
+        if step.is_some() {
+            return Ok(Turn::Wanted(pending, Box::new(request)));
+        }
+        self.asked.keys[number][place] = Some(key);
+        if is_counted {
+            // It is counted anew, by what becomes of it.
+            self.canaries[number].given_up();
+        }
         if self.settings.canary && self.canaries[number].is_alarmed() && !self.taken.contains(&key) {
             self.canaries[number].withhold();
         } else if self.refused.contains(&key) {
@@ -184,19 +193,24 @@ impl Driver<'_> {
         } else if !self.taken.insert(key) {
             self.found(pending, store)?;
         } else {
+            self.waiting.expect(key);
             self.canaries[number].asked();
-            return Ok(Turn::Wanted(pending, request));
+            return Ok(Turn::Wanted(pending, Box::new(request)));
         }
         Ok(Turn::Passed)
     }
 
-    /// The next ask of a queue, with its cell and its place there. Cells take turns, a conversation each, so that what is had of them at any
+    /// The next judgment of a queue: one whose step has been answered, else the next in the plan. Cells take turns, a conversation each, so that what is had of them at any
     /// time is comparable, and asks that share a beginning are near each other.
-    fn next_turn(&mut self, queue: usize) -> Option<(usize, Ask, usize)> {
+    fn next_turn(&mut self, queue: usize) -> Option<Waiter> {
+        let (number, queue_of) = (queue, &self.queue_of);
         let queue = &mut self.queues[queue];
         if !queue.is_asked() {
             queue.is_through = true;
             return None;
+        }
+        if let Some(waiter) = self.waiting.resume(|cell| queue_of[cell] == number) {
+            return Some(waiter);
         }
         let count = queue.cells.len();
         let mut is_through = true;
@@ -210,7 +224,7 @@ impl Driver<'_> {
                 continue;
             }
             queue.turn = if walk.advance() { at } else { (at + 1) % count };
-            return Some((number, self.cells[number].plan.judgment(place), place));
+            return Some(Waiter { cell: number, place, is_counted: false });
         }
         queue.is_through = is_through;
         None
@@ -219,14 +233,18 @@ impl Driver<'_> {
     /// An ask needs no request.
     fn found(&mut self, pending: Pending, store: &Store) -> Result<(), RunError> {
         self.asked.counters.found += 1;
-        let hears_all = self.hears_all();
+        self.waiting.stored(pending.key);
+        if pending.step.is_some() {
+            return Ok(());
+        }
+        let (slots, hears_all) = (self.slots(pending), self.hears_all());
         let canary = &mut self.canaries[pending.cell];
         if let Some(strategy) = self.cells[pending.cell].strategy.filter(|_| canary.is_listening() || hears_all)
             && let Some(reply) = store.body(&pending.key)?.and_then(|body| read_reply(&body).ok())
         {
-            let verdict = strategy.rule.read(&reply, 2).verdict;
+            let verdict = strategy.rule.read(&reply, slots).verdict;
             canary.hear(&verdict, &reply, true);
-            self.is_enough(pending, &verdict);
+            self.is_enough(pending.cell, pending.place, &verdict);
         }
         Ok(())
     }
@@ -252,19 +270,21 @@ impl Driver<'_> {
         for (Wanted { queue: number, pending, request }, claim) in claims {
             self.queues[number].claiming -= 1;
             let is_new = request.is_some();
-            if !matches!(claim, Claim::Granted | Claim::Unaffordable) && is_new {
+            let is_settled = !matches!(claim, Claim::Granted | Claim::Unaffordable);
+            if is_settled && is_new && pending.step.is_none() {
                 self.canaries[pending.cell].given_up();
             }
             match claim {
                 Claim::Granted if !self.queues[number].is_asked() => self.claiming.release([pending.key]),
                 Claim::Granted => {
-                    let request = request.map_or_else(|| self.request(pending), |request| Ok(Some(request)))?;
+                    let request = request.map_or_else(|| self.request(pending, store), |request| Ok(Some(request)))?;
                     let queue = &mut self.queues[number];
                     queue.claimed(pending, request);
                 }
                 Claim::Unaffordable => self.claiming.unaffordable.push(Wanted { queue: number, pending, request }),
                 Claim::Stored => self.found(pending, store)?,
                 Claim::Elsewhere => {
+                    self.left_to_others(pending.key);
                     self.claiming.heard = Some(clock::now());
                     self.queues[number].elsewhere.push(pending);
                 }

@@ -1,4 +1,5 @@
-//! The score of an item, by the rule `winner-beats-all`: the product over its legs of each comparison's mean over orders.
+//! The score of an item: the product over its legs of each comparison's mean over orders. Of pairs that is the rule `winner-beats-all`; a list
+//! has one leg (`pick`, `rank`). Single answers are scored by `rate`.
 
 use std::str::FromStr;
 
@@ -6,7 +7,10 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::outcome::{Choices, Outcome};
+use super::rate::{Rates, rate};
+use crate::ask::Form;
 use crate::plan::Plan;
+use crate::verdict::Verdict;
 
 /// What a tie is worth.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -86,25 +90,42 @@ impl ItemScore {
 }
 
 /// The scores of all items of a plan.
-pub(super) fn items(plan: &Plan, choices: &Choices, policy: Policy, items: usize) -> Vec<ItemScore> {
+pub(super) fn items(
+    plan: &Plan,
+    choices: &Choices,
+    verdicts: &[Option<Verdict>],
+    policy: Policy,
+    items: usize,
+) -> Vec<ItemScore> {
+    if plan.form == Form::Pointwise {
+        let rates = Rates::new(plan, verdicts);
+        return (0..items).map(|item| rate(&rates, plan.legs_of_item(item), policy)).collect();
+    }
     (0..items).map(|item| score(plan, choices, policy, item)).collect()
 }
 
 /// The score of one item.
 pub(super) fn score(plan: &Plan, choices: &Choices, policy: Policy, item: usize) -> ItemScore {
-    let orders = plan.orders.count();
+    let legs = plan.legs_of_item(item);
+    let orders = legs.first().map_or(plan.orders.count(), |leg| plan.orders_of(leg.comparison));
     let mut outcomes = vec![Outcome::Right; orders];
     let (mut product, mut bounds) = (Some(1.0), [1.0, 1.0]);
-    for leg in plan.legs_of_item(item) {
-        let held = choices.of(leg.comparison).iter().map(|choice| choice.held_against(leg.gold));
+    for leg in legs {
+        let held = choices.of(plan, leg.comparison).iter().map(|choice| choice.held_against(leg));
         let (mut sum, mut sums) = (Some(0.0), [0.0, 0.0]);
-        for ((order, outcome), votes) in held.enumerate().zip(choices.votes(leg.comparison)) {
+        for ((order, outcome), votes) in held.enumerate().zip(choices.votes(plan, leg.comparison)) {
             outcomes[order] = outcomes[order].max(outcome);
-            sum = sum.zip(worth(outcome, policy)).map(|(sum, worth)| sum + worth);
-            for (sum, side) in sums.iter_mut().zip([leg.gold.other(), leg.gold]) {
+            let worth_of = |outcome| worth(outcome, policy);
+            sum = sum.zip(worth_of(outcome)).map(|(sum, worth)| sum + worth);
+            let [low, high] = if votes.is_whole() {
+                [worth_of(outcome).unwrap_or(0.0); 2]
+            } else {
+                let all = plan.comparison(leg.comparison).entrants(0);
                 // With the rest told, nothing is unparsed or failed, and so everything has a worth.
-                *sum += worth(votes.had_the_rest_chosen(side).held_against(leg.gold), policy).unwrap_or(0.0);
-            }
+                let told = all.filter_map(|entrant| worth_of(votes.had_the_rest_chosen(entrant).held_against(leg)));
+                told.fold([1.0, 0.0], |[low, high]: [f64; 2], worth| [low.min(worth), high.max(worth)])
+            };
+            sums = [sums[0] + low, sums[1] + high];
         }
         product = product.zip(sum).map(|(product, sum)| product * sum / orders as f64);
         for (bound, sum) in bounds.iter_mut().zip(sums) {
@@ -114,7 +135,7 @@ pub(super) fn score(plan: &Plan, choices: &Choices, policy: Policy, item: usize)
     ItemScore { score: product, bounds, outcomes }
 }
 
-fn worth(outcome: Outcome, policy: Policy) -> Option<f64> {
+pub(super) fn worth(outcome: Outcome, policy: Policy) -> Option<f64> {
     match (outcome, policy.ties, policy.unparsed) {
         (Outcome::Right, _, _) => Some(1.0),
         (Outcome::Wrong, _, _) | (Outcome::Tie, Ties::Wrong, _) | (Outcome::Unparsed, _, UnparsedPolicy::Wrong) => {

@@ -41,7 +41,7 @@ pub fn score_judge(
         }
         let turns = bench.conversation(comparison.conversation).iter();
         let conversation = turns.map(|turn| (turn.role, text(turn.content))).collect();
-        let [a, b] = comparison.slots(ask.order).map(text);
+        let [a, b] = [0, 1].map(|slot| text(comparison.text(comparison.entrant_in(slot, ask.order))));
         verdicts.push(Some(judge(&Shown { conversation, group: bench.group(comparison.group), a, b })));
     }
     score_cell(bench, &plan, &verdicts, policy)

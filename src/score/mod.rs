@@ -6,10 +6,12 @@ mod judge;
 mod outcome;
 mod position;
 mod precision;
+mod rate;
 mod record;
 mod sample;
 #[cfg(test)]
 mod tests;
+mod top;
 
 pub use item::{ItemScore, Policy, Ties, UnparsedPolicy};
 pub use judge::{Shown, score_judge};

@@ -1,10 +1,9 @@
 //! Outcomes: what a verdict is to a gold.
 
-use std::ops::Range;
-
 use serde::Serialize;
 
-use crate::plan::{Comparison, ComparisonId, Leg, Plan, Side};
+use super::top::Top;
+use crate::plan::{Comparison, ComparisonId, Entrant, Leg, Plan};
 use crate::verdict::Verdict;
 
 /// A verdict held against the gold.
@@ -13,7 +12,7 @@ use crate::verdict::Verdict;
 pub enum Outcome {
     /// The gold was preferred.
     Right,
-    /// Neither was.
+    /// The gold shared the first place with a candidate that is no gold.
     Tie,
     /// The judge answered, and no verdict could be read.
     Unparsed,
@@ -26,81 +25,101 @@ pub enum Outcome {
 /// What a judge prefers in one order of a comparison: its samples put together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Choice {
-    Side(Side),
-    Tie,
+    /// These share the first place; one alone is preferred.
+    Top(Top),
     Unparsed,
     Failed,
 }
 
 impl Choice {
-    pub(super) fn held_against(self, gold: Side) -> Outcome {
-        match self {
-            Self::Side(side) if side == gold => Outcome::Right,
-            Self::Side(_) => Outcome::Wrong,
-            Self::Tie => Outcome::Tie,
-            Self::Unparsed => Outcome::Unparsed,
-            Self::Failed => Outcome::Failed,
+    /// Right where the first place is a gold's alone, or shared by golds: an item may have several. A text that both a best candidate and
+    /// another have cannot win against itself: where it stands first, it is a tie.
+    pub(super) fn held_against(self, leg: &Leg) -> Outcome {
+        let top = match self {
+            Self::Unparsed => return Outcome::Unparsed,
+            Self::Failed => return Outcome::Failed,
+            Self::Top(top) => top,
+        };
+        let at_top = || top.iter().filter_map(|entrant| leg.standings.get(entrant.index()));
+        match (at_top().any(|standing| standing.is_best), at_top().any(|standing| standing.is_other)) {
+            (true, false) => Outcome::Right,
+            (true, true) => Outcome::Tie,
+            (false, _) => Outcome::Wrong,
         }
     }
 }
 
-/// One verdict held against the gold of a leg; `None` is a judgment that failed.
+/// One verdict held against the gold of a leg; no verdict is a judgment that failed. `None` of the score of a single answer, which says
+/// nothing until it is held against those of the others.
 #[must_use]
-pub fn hold(verdict: Option<&Verdict>, comparison: &Comparison, order: u8, leg: &Leg) -> Outcome {
-    choice(verdict, comparison, order).held_against(leg.gold)
+pub fn hold(verdict: Option<&Verdict>, comparison: &Comparison, order: u8, leg: &Leg) -> Option<Outcome> {
+    match verdict {
+        Some(Verdict::Score(_)) => None,
+        verdict => Some(choice(verdict, comparison, order).held_against(leg)),
+    }
 }
 
 pub(super) fn choice(verdict: Option<&Verdict>, comparison: &Comparison, order: u8) -> Choice {
+    let slots = comparison.slot_count();
     match verdict {
         None => Choice::Failed,
-        // A score or a ranking of many says nothing of two.
+        Some(Verdict::Tie) => Choice::Top(Top::all(slots)),
+        Some(Verdict::Slot { slot, .. }) => Choice::Top(Top::one(comparison.entrant_in(*slot, order))),
+        Some(Verdict::Ranking(places)) if places.len() == slots => {
+            let ranked = comparison.entrants(order).zip(places);
+            Choice::Top(ranked.filter(|(_, place)| **place == 0).map(|(entrant, _)| entrant).collect())
+        }
+        // A ranking of another number says nothing of these, and a score nothing of several.
         Some(Verdict::Unparsed(_) | Verdict::Score(_) | Verdict::Ranking(_)) => Choice::Unparsed,
-        Some(Verdict::Tie) => Choice::Tie,
-        Some(Verdict::Slot { slot, .. }) => Choice::Side(comparison.side_in(*slot, order)),
     }
 }
 
 /// The votes of the samples of a comparison in one order.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Votes {
-    low: u32,
-    high: u32,
-    tie: u32,
+    parsed: Vec<(Top, u32)>,
     unparsed: u32,
     failed: u32,
 }
 
 impl Votes {
     fn add(mut self, choice: Choice) -> Self {
-        *match choice {
-            Choice::Side(Side::Low) => &mut self.low,
-            Choice::Side(Side::High) => &mut self.high,
-            Choice::Tie => &mut self.tie,
-            Choice::Unparsed => &mut self.unparsed,
-            Choice::Failed => &mut self.failed,
-        } += 1;
+        match choice {
+            Choice::Top(top) => self.vote(top, 1),
+            Choice::Unparsed => self.unparsed += 1,
+            Choice::Failed => self.failed += 1,
+        }
         self
     }
 
-    /// The plurality of the parsed samples. A shared top is a tie, none parsed is unparsed, and one failed is failed.
-    fn choice(self) -> Choice {
-        if self.failed > 0 {
-            return Choice::Failed;
-        }
-        let Self { low, high, tie, .. } = self;
-        match low.max(high).max(tie) {
-            0 => Choice::Unparsed,
-            top if low == top && high < top && tie < top => Choice::Side(Side::Low),
-            top if high == top && low < top && tie < top => Choice::Side(Side::High),
-            _ => Choice::Tie,
+    fn vote(&mut self, top: Top, votes: u32) {
+        match self.parsed.iter_mut().find(|(known, _)| *known == top) {
+            Some((_, count)) => *count += votes,
+            None => self.parsed.push((top, votes)),
         }
     }
 
-    /// The choice were every unparsed and failed sample a vote for this side.
-    pub(super) fn had_the_rest_chosen(self, side: Side) -> Choice {
-        let rest = self.unparsed + self.failed;
-        let (low, high) = if side == Side::Low { (rest, 0) } else { (0, rest) };
-        Self { low: self.low + low, high: self.high + high, unparsed: 0, failed: 0, ..self }.choice()
+    /// The plurality of the parsed samples. Where choices have as many votes each, all that they prefer share the first place; none parsed is
+    /// unparsed, and one failed is failed.
+    fn choice(&self) -> Choice {
+        if self.failed > 0 {
+            return Choice::Failed;
+        }
+        let Some(most) = self.parsed.iter().map(|(_, count)| *count).max() else { return Choice::Unparsed };
+        let shared = self.parsed.iter().filter(|(_, count)| *count == most);
+        Choice::Top(shared.flat_map(|(top, _)| top.iter()).collect())
+    }
+
+    /// Whether every sample was parsed.
+    pub(super) fn is_whole(&self) -> bool {
+        self.unparsed == 0 && self.failed == 0
+    }
+
+    /// The choice were every unparsed and failed sample a vote for this one.
+    pub(super) fn had_the_rest_chosen(&self, entrant: Entrant) -> Choice {
+        let mut votes = Self { parsed: self.parsed.clone(), ..Self::default() };
+        votes.vote(Top::one(entrant), self.unparsed + self.failed);
+        votes.choice()
     }
 }
 
@@ -108,72 +127,75 @@ impl Votes {
 pub(super) struct Choices {
     votes: Vec<Votes>,
     outcome: Vec<Choice>,
-    orders: usize,
 }
 
 impl Choices {
     pub(super) fn new(plan: &Plan, verdicts: &[Option<Verdict>]) -> Self {
-        let orders = plan.orders.count();
-        let ids = (0..plan.comparisons.len()).map(|at| ComparisonId(u32::try_from(at).unwrap_or(u32::MAX)));
-        let votes: Vec<Votes> = ids
-            .flat_map(|id| (0..orders).map(move |order| (id, order)))
+        let votes: Vec<Votes> = plan
+            .ids()
+            .flat_map(|id| (0..plan.orders_of(id)).map(move |order| (id, order)))
             .map(|(id, order)| {
-                let samples: Range<usize> = plan.places(id, order);
-                let order = u8::from(order == 1);
-                let choices =
-                    verdicts[samples].iter().map(|verdict| choice(verdict.as_ref(), plan.comparison(id), order));
+                let number = u8::try_from(order).unwrap_or(u8::MAX);
+                let choices = verdicts[plan.places(id, order)]
+                    .iter()
+                    .map(|verdict| choice(verdict.as_ref(), plan.comparison(id), number));
                 choices.fold(Votes::default(), Votes::add)
             })
             .collect();
-        let outcome = votes.iter().map(|votes| votes.choice()).collect();
-        Self { votes, outcome, orders }
+        let outcome = votes.iter().map(Votes::choice).collect();
+        Self { votes, outcome }
     }
 
     /// The choices of a comparison, order by order.
-    pub(super) fn of(&self, id: ComparisonId) -> &[Choice] {
-        &self.outcome[self.range(id)]
+    pub(super) fn of(&self, plan: &Plan, id: ComparisonId) -> &[Choice] {
+        &self.outcome[range(plan, id)]
     }
 
     /// The votes on a comparison, order by order.
-    pub(super) fn votes(&self, id: ComparisonId) -> &[Votes] {
-        &self.votes[self.range(id)]
+    pub(super) fn votes(&self, plan: &Plan, id: ComparisonId) -> &[Votes] {
+        &self.votes[range(plan, id)]
     }
+}
 
-    fn range(&self, id: ComparisonId) -> Range<usize> {
-        let start = id.0 as usize * self.orders;
-        start..start + self.orders
-    }
+fn range(plan: &Plan, id: ComparisonId) -> std::ops::Range<usize> {
+    let start = plan.first_order(id.0 as usize);
+    start..start + plan.orders_of(id)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    const LOW: Choice = Choice::Top(Top::one(Entrant(0)));
+    const HIGH: Choice = Choice::Top(Top::one(Entrant(1)));
+
+    fn votes(samples: &[Choice]) -> Votes {
+        samples.iter().copied().fold(Votes::default(), Votes::add)
+    }
+
     #[test]
     fn samples_vote_by_plurality() {
-        let (low, high) = (Choice::Side(Side::Low), Choice::Side(Side::High));
+        let (third, tie) = (Choice::Top(Top::one(Entrant(2))), Choice::Top(Top::all(2)));
         let cases = [
-            (vec![low, low, high], low),
-            (vec![low, high], Choice::Tie),
-            (vec![low, Choice::Tie], Choice::Tie),
-            (vec![Choice::Tie, Choice::Tie, high], Choice::Tie),
-            (vec![low, Choice::Unparsed, Choice::Unparsed], low),
+            (vec![LOW, LOW, HIGH], LOW),
+            (vec![LOW, HIGH], tie),
+            (vec![LOW, tie], tie),
+            (vec![tie, tie, HIGH], tie),
+            (vec![LOW, Choice::Unparsed, Choice::Unparsed], LOW),
             (vec![Choice::Unparsed], Choice::Unparsed),
-            (vec![low, low, Choice::Failed], Choice::Failed),
+            (vec![LOW, LOW, Choice::Failed], Choice::Failed),
+            (vec![LOW, HIGH, third, HIGH, LOW], tie),
         ];
         for (samples, expected) in cases {
-            let votes = samples.iter().copied().fold(Votes::default(), Votes::add);
-            assert_eq!(votes.choice(), expected, "{samples:?}");
+            assert_eq!(votes(&samples).choice(), expected, "{samples:?}");
         }
     }
 
     #[test]
     fn what_is_unparsed_or_failed_might_have_turned_the_vote() {
-        let low = Choice::Side(Side::Low);
-        let votes = [low, low, Choice::Unparsed, Choice::Failed, Choice::Unparsed];
-        let votes = votes.into_iter().fold(Votes::default(), Votes::add);
+        let votes = votes(&[LOW, LOW, Choice::Unparsed, Choice::Failed, Choice::Unparsed]);
         assert_eq!(votes.choice(), Choice::Failed);
-        assert_eq!(votes.had_the_rest_chosen(Side::Low), low);
-        assert_eq!(votes.had_the_rest_chosen(Side::High), Choice::Side(Side::High));
+        assert_eq!(votes.had_the_rest_chosen(Entrant(0)), LOW);
+        assert_eq!(votes.had_the_rest_chosen(Entrant(1)), HIGH);
     }
 }

@@ -3,7 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::outcome::{Choice, Choices, Outcome, choice};
-use crate::plan::{ComparisonId, Plan, Side};
+use crate::ask::Form;
+use crate::plan::{Entrant, Leg, Plan};
 use crate::stats::{clustered, interval};
 use crate::verdict::Verdict;
 
@@ -27,7 +28,8 @@ pub struct GoldAt {
     pub right: u64,
 }
 
-/// How a judge leans on position. The counts over two orders are `None` where only one was asked.
+/// How a judge leans on position. The counts over two orders are `None` where only one was asked, and of lists. Of single answers, which have no
+/// position, everything is `None` or 0.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Position {
     /// (comparison, gold) pairs asked in both orders of which neither failed.
@@ -54,35 +56,39 @@ pub struct Position {
     pub gold_second: GoldAt,
 }
 
-/// Measures position over the legs of some items; each (comparison, gold) pair counts once.
+/// Measures position over the legs of some items; each (comparison, golds) pair counts once.
 pub(super) fn position(
     plan: &Plan,
     choices: &Choices,
     verdicts: &[Option<Verdict>],
     items: impl Iterator<Item = usize>,
 ) -> Position {
-    let mut pairs: Vec<(ComparisonId, bool)> = items
+    let mut position = Position::default();
+    if plan.form == Form::Pointwise {
+        return position;
+    }
+    let golds = |leg: &Leg| leg.standings.iter().map(|standing| standing.is_best).collect::<Vec<bool>>();
+    let mut legs: Vec<(&Leg, Vec<bool>)> = items
         .flat_map(|item| plan.legs_of_item(item))
         .filter(|leg| !plan.comparison(leg.comparison).is_equal())
-        .map(|leg| (leg.comparison, leg.gold == Side::High))
+        .map(|leg| (leg, golds(leg)))
         .collect();
-    pairs.sort_unstable();
-    pairs.dedup();
-    let mut position = Position::default();
+    // Stable: the first item that holds a pair stands for it.
+    legs.sort_by(|(one, golds), (other, others)| (one.comparison, golds).cmp(&(other.comparison, others)));
+    legs.dedup_by(|(one, golds), (other, others)| one.comparison == other.comparison && golds == others);
     let mut both = InBoth::default();
     let (mut picks, mut clusters) = (Vec::new(), Vec::new());
-    for (id, gold_is_high) in pairs {
-        let gold = if gold_is_high { Side::High } else { Side::Low };
-        position.add_verdicts(plan, id, gold, verdicts, &mut picks);
-        clusters.resize(picks.len(), plan.comparison(id).conversation.0);
-        if let [seeded, other] = choices.of(id) {
-            let first = plan.comparison(id).side_in(0, 0);
-            both.add([*seeded, *other], first, gold);
+    for (leg, _) in legs {
+        let comparison = plan.comparison(leg.comparison);
+        position.add_verdicts(plan, leg, verdicts, &mut picks);
+        clusters.resize(picks.len(), comparison.conversation.0);
+        if let (Form::Pairwise, [seeded, other]) = (plan.form, choices.of(plan, leg.comparison)) {
+            both.add([*seeded, *other], [0, 1].map(|slot| comparison.entrant_in(slot, 0)), leg);
         }
     }
     let interval = clustered(&picks, &clusters).as_ref().and_then(interval);
     position.first_slot.ci95 = interval.map(|interval| [interval.low, interval.high]);
-    if plan.orders.count() == 2 {
+    if plan.form == Form::Pairwise && plan.orders.count() == 2 {
         position.set(&both);
     }
     position
@@ -100,13 +106,13 @@ struct InBoth {
 }
 
 impl InBoth {
-    /// Adds the choices in the seeded order, in which `first` stands in slot A, and in the other.
-    fn add(&mut self, choices: [Choice; 2], first: Side, gold: Side) {
+    /// Adds the choices in the seeded order, with what stands there in slots A and B, and in the other.
+    fn add(&mut self, choices: [Choice; 2], [first, second]: [Entrant; 2], leg: &Leg) {
         if choices.contains(&Choice::Failed) {
             return;
         }
         self.n += 1;
-        let outcomes = choices.map(|choice| choice.held_against(gold));
+        let outcomes = choices.map(|choice| choice.held_against(leg));
         let net: i32 = outcomes
             .iter()
             .map(|outcome| match outcome {
@@ -122,12 +128,12 @@ impl InBoth {
         }
         self.consistent += u64::from(choices[0] == choices[1]);
         // The slot that was preferred in each order: +1 is A, -1 is B.
-        let slot = |choice: Choice, in_first: Side| match choice {
-            Choice::Side(side) if side == in_first => 1,
-            Choice::Side(_) => -1,
-            _ => 0,
+        let slot = |choice: Choice, in_first: Entrant| match preferred(choice) {
+            Some(entrant) if entrant == in_first => 1,
+            Some(_) => -1,
+            None => 0,
         };
-        let lean = slot(choices[0], first) + slot(choices[1], first.other());
+        let lean = slot(choices[0], first) + slot(choices[1], second);
         self.primacy += u64::from(lean > 0);
         self.recency += u64::from(lean < 0);
     }
@@ -135,26 +141,23 @@ impl InBoth {
 
 impl Position {
     /// Counts the verdicts of a comparison; `picks` takes a 1 for each for the first slot and a 0 for each other.
-    fn add_verdicts(
-        &mut self,
-        plan: &Plan,
-        id: ComparisonId,
-        gold: Side,
-        verdicts: &[Option<Verdict>],
-        picks: &mut Vec<f64>,
-    ) {
-        let comparison = plan.comparison(id);
-        for order in 0..plan.orders.count() {
-            let number = u8::from(order == 1);
-            let first = comparison.side_in(0, number);
-            for verdict in &verdicts[plan.places(id, order)] {
-                let Choice::Side(side) = choice(verdict.as_ref(), comparison, number) else { continue };
+    fn add_verdicts(&mut self, plan: &Plan, leg: &Leg, verdicts: &[Option<Verdict>], picks: &mut Vec<f64>) {
+        let comparison = plan.comparison(leg.comparison);
+        let is_best = |entrant: Entrant| leg.standings[entrant.index()].is_best;
+        for order in 0..plan.orders_of(leg.comparison) {
+            let number = u8::try_from(order).unwrap_or(u8::MAX);
+            let [first, second] = [0, 1].map(|slot| comparison.entrant_in(slot, number));
+            for verdict in &verdicts[plan.places(leg.comparison, order)] {
+                let Some(entrant) = preferred(choice(verdict.as_ref(), comparison, number)) else { continue };
                 self.first_slot.n += 1;
-                self.first_slot.picked += u64::from(side == first);
-                picks.push(f64::from(u8::from(side == first)));
-                let at = if first == gold { &mut self.gold_first } else { &mut self.gold_second };
-                at.n += 1;
-                at.right += u64::from(side == gold);
+                self.first_slot.picked += u64::from(entrant == first);
+                picks.push(f64::from(u8::from(entrant == first)));
+                for (slot, at) in [(first, &mut self.gold_first), (second, &mut self.gold_second)] {
+                    if is_best(slot) {
+                        at.n += 1;
+                        at.right += u64::from(is_best(entrant));
+                    }
+                }
             }
         }
     }
@@ -170,5 +173,13 @@ impl Position {
         self.recency = Some(recency);
         self.consistency = share(consistent as f64);
         self.fairness = share(recency as f64 - primacy as f64);
+    }
+}
+
+/// The one that is preferred, where one is.
+fn preferred(choice: Choice) -> Option<Entrant> {
+    match choice {
+        Choice::Top(top) => top.alone(),
+        Choice::Unparsed | Choice::Failed => None,
     }
 }

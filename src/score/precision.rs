@@ -148,7 +148,7 @@ mod tests {
             .enumerate()
             .map(|(place, ask)| {
                 let comparison = plan.comparison(ask.comparison);
-                let gold = u8::from(comparison.side_in(0, ask.order) != plan.legs[comparison.first_leg].gold);
+                let gold = comparison.slot_of(plan.legs[comparison.first_leg].gold(), ask.order);
                 let is_right = Fields::new("precision").number(seed).number(place as u64).finish().unit() < 0.7;
                 Verdict::slot(if is_right { gold } else { 1 - gold })
             })

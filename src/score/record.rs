@@ -79,7 +79,7 @@ pub struct Record {
     pub r#macro: Option<f64>,
     /// The share of scored items with every comparison right in every order.
     pub strict: Option<f64>,
-    /// Items by outcome, one for each order.
+    /// Items by outcome, one for each order: of pairs the orders asked, of lists under both as many as there are texts, of single answers one.
     pub right: usize,
     /// Likewise.
     pub wrong: usize,
@@ -120,8 +120,8 @@ pub struct CellScore {
 #[must_use]
 pub fn score_cell(bench: &Bench, plan: &Plan, verdicts: &[Option<Verdict>], policy: Policy) -> CellScore {
     let choices = Choices::new(plan, verdicts);
-    let items = item::items(plan, &choices, policy, bench.items.len());
-    let decidable = decidable(bench, plan);
+    let items = item::items(plan, &choices, verdicts, policy, bench.items.len());
+    let decidable = decidable(bench);
     let undecidable = decidable.iter().filter(|decidable| !**decidable).count();
     let scorer = Scorer { bench, plan, choices, verdicts, items, decidable };
     let paths = paths(bench);

@@ -3,23 +3,25 @@
 use std::sync::Arc;
 
 use super::error::StrategyError;
-use super::file::Strategy;
+use super::loaded::Strategy;
 use super::template::{Speech, View};
-use crate::ask::{Reply, Role};
+use crate::ask::{Form, Message, Reply, Role};
 use crate::verdict::{Preference, Verdict};
+
+/// Words that stand in no prompt, so that their absence means something.
+const TURNS: [&str; 3] = ["Zq first turn qZ", "Zq second turn qZ", "Zq last turn qZ"];
+const ANSWERS: [&str; 3] = ["Zq answer one qZ", "Zq answer two qZ", "Zq answer three qZ"];
 
 impl Strategy {
     /// Warnings about a strategy, each a sentence that says what follows and what to do. `has_several_turns` says whether conversations
     /// of several turns will be asked about.
     pub fn warnings(&self, has_several_turns: bool) -> Result<Vec<String>, StrategyError> {
-        // Words that stand in no prompt, so that their absence means something.
-        let turns = ["Zq first turn qZ", "Zq second turn qZ", "Zq last turn qZ"];
-        let [a, b, group] = ["Zq answer one qZ", "Zq answer two qZ", "Zq group qZ"].map(Arc::from);
-        let roles = [Role::User, Role::Assistant, Role::User];
-        let conversation: Vec<Speech> =
-            roles.into_iter().zip(turns).map(|(role, text)| Speech { role, content: Arc::from(text) }).collect();
-        let messages = self.render(&View { conversation: &conversation, group: &group, slots: [&a, &b] })?;
-        let prompt = messages.iter().map(|message| message.content.as_str()).collect::<Vec<_>>().join("\n");
+        let (count, answers, means_of) = match self.form {
+            Form::Pairwise => (2, "both answers", "`a` and `b`"),
+            Form::Listwise => (3, "all answers", "a loop over them"),
+            Form::Pointwise => (1, "the answer", "`candidates[0].text`"),
+        };
+        let prompt = self.probe(&ANSWERS[..count])?;
         let mut warnings = Vec::new();
         let mut warn = |is_so: bool, text: &str| {
             if is_so {
@@ -29,10 +31,13 @@ impl Strategy {
         // A template may change the case.
         let lower = prompt.to_lowercase();
         let shows = |text: &str| lower.contains(&text.to_lowercase());
-        warn(!shows(&a) || !shows(&b), "the prompt does not show both answers: use `candidates`, or `a` and `b`");
-        warn(!shows(turns[2]), "the prompt does not show what the answers reply to: use `conversation`, or `query`");
         warn(
-            has_several_turns && !(shows(turns[0]) && shows(turns[1])),
+            !ANSWERS[..count].iter().all(|answer| shows(answer)),
+            &format!("the prompt does not show {answers}: use `candidates`, or {means_of}"),
+        );
+        warn(!shows(TURNS[2]), "the prompt does not show what the answers reply to: use `conversation`, or `query`");
+        warn(
+            has_several_turns && !(shows(TURNS[0]) && shows(TURNS[1])),
             "the prompt leaves out the earlier turns of a conversation, and there are some: use `conversation`, or `history` and `query`",
         );
         warn(
@@ -41,7 +46,7 @@ impl Strategy {
         );
         let echo = Reply { text: prompt.clone(), ..Reply::default() };
         warn(
-            matches!(self.rule.read(&echo, 2).verdict, Verdict::Slot { .. } | Verdict::Tie),
+            !matches!(self.rule.read(&echo, count).verdict, Verdict::Unparsed(_)),
             "a reply that only repeats the prompt is read as a verdict: let [verdict] take \"last_line\" or \"only\", and name both verdicts \
              in the prompt's last line",
         );
@@ -51,14 +56,28 @@ impl Strategy {
         );
         let means = |preference: Preference| self.rule.can_mean(preference);
         warn(
-            !means(Preference::First) || !means(Preference::Second),
+            self.form == Form::Pairwise && (!means(Preference::First) || !means(Preference::Second)),
             "[verdict] can prefer only one of the two slots: it needs a label or rule for each",
         );
         warn(
-            self.sampling.max_tokens.is_none(),
+            self.sampling.limit().is_none(),
             "[sampling] sets no max_tokens: some providers then reserve their longest answer against your limit",
         );
         Ok(warnings)
+    }
+
+    /// The prompt of an item whose words stand in no prompt.
+    fn probe(&self, answers: &[&str]) -> Result<String, StrategyError> {
+        let roles = [Role::User, Role::Assistant, Role::User];
+        let conversation: Vec<Speech> =
+            roles.into_iter().zip(TURNS).map(|(role, text)| Speech { role, content: Arc::from(text) }).collect();
+        let group = Arc::from("Zq group qZ");
+        let slots: Vec<Arc<str>> = answers.iter().map(|answer| Arc::from(*answer)).collect();
+        let steps: Vec<Arc<str>> = self.steps.iter().map(|step| Arc::from(format!("Zq {} qZ", step.name))).collect();
+        let messages =
+            self.render(&View { conversation: &conversation, group: &group, slots: &slots, steps: &steps })?;
+        let contents: Vec<&str> = messages.iter().map(|Message { content, .. }| content.as_str()).collect();
+        Ok(contents.join("\n"))
     }
 }
 

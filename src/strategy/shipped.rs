@@ -3,7 +3,7 @@
 use include_dir::{Dir, include_dir};
 
 use super::error::StrategyError;
-use super::file::Strategy;
+use super::loaded::Strategy;
 
 static PROMPTS: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/prompts");
 

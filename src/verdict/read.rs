@@ -29,6 +29,16 @@ impl Rule {
         Reading { span: reading.span.map(|span| text.span(span)), ..reading }
     }
 
+    /// The text of an earlier step's reply without reasoning blocks, and whether it is whole: neither empty nor cut off.
+    #[must_use]
+    pub fn material(&self, reply: &Reply) -> (String, bool) {
+        let mut text = Readable::new(&reply.text);
+        let closed = strip(&mut text, &self.strip);
+        let is_cut_off = reply.finish_reason.as_deref().and_then(cut_off).is_some();
+        let is_whole = closed && !is_cut_off && !text.text().is_empty();
+        (text.text().to_owned(), is_whole)
+    }
+
     /// The part of a reply in which a verdict is looked for.
     fn readable<'a>(&self, reply: &'a Reply) -> Result<Readable<'a>, Reason> {
         let cut_off = reply.finish_reason.as_deref().and_then(cut_off);

@@ -35,6 +35,19 @@ impl Verdict {
         Self::Slot { slot, strength: None }
     }
 
+    /// Whether this slot alone is preferred to all others.
+    #[must_use]
+    pub fn prefers(&self, slot: u8) -> bool {
+        match self {
+            Self::Slot { slot: preferred, .. } => *preferred == slot,
+            Self::Ranking(places) => {
+                let mut best = (0..=u8::MAX).zip(places).filter(|(_, place)| **place == 0).map(|(slot, _)| slot);
+                best.next() == Some(slot) && best.next().is_none()
+            }
+            Self::Tie | Self::Score(_) | Self::Unparsed(_) => false,
+        }
+    }
+
     /// The verdict of the places of all slots: of two, the better one or a tie.
     #[must_use]
     pub fn of_places(places: Vec<u8>) -> Self {

@@ -148,6 +148,27 @@ impl Rule {
         matches!(self.kind, Kind::Logprobs(_))
     }
 
+    /// Whether a verdict puts all answers in order, and not only the best one first.
+    #[must_use]
+    pub fn ranks_all(&self) -> bool {
+        match &self.kind {
+            Kind::Ranking(_) | Kind::Scores(_) => true,
+            Kind::Json(JsonRule { meaning, .. }) => !matches!(meaning, JsonMeaning::Label(_)),
+            Kind::Label(_) | Kind::Rules(_) | Kind::Score(_) | Kind::Logprobs(_) => false,
+        }
+    }
+
+    /// The least and the greatest score, where the rule reads scores and says so.
+    #[must_use]
+    pub fn range(&self) -> Option<[f64; 2]> {
+        match &self.kind {
+            Kind::Score(ScoreRule { numbers, .. })
+            | Kind::Scores(ScoresRule { numbers, .. })
+            | Kind::Json(JsonRule { meaning: JsonMeaning::Score(numbers), .. }) => numbers.range,
+            _ => None,
+        }
+    }
+
     /// Whether a text, such as a prompt, holds anything that the rule looks for, so that a judge can know how to write it.
     #[must_use]
     pub fn finds_anything_in(&self, text: &str) -> bool {

@@ -61,7 +61,7 @@ async fn capped(seed: u64, bench: &Bench) -> (f64, bool) {
     // One ask costs at most a twentieth of the cap.
     let worst = plan.judgments().map(|ask| {
         let JudgeKind::Endpoint(endpoint) = &judge.kind else { panic!("an endpoint") };
-        Size::of(&cells[0].request(endpoint, &strategy, ask).unwrap()).worst(&prices()).nanos()
+        Size::of(&cells[0].request(endpoint, &strategy, ask, &[]).unwrap()).worst(&prices()).nanos()
     });
     let cap = Usd::from_nanos((20.0 * worst.max().unwrap() as f64 * (1.0 + 0.4 * draw("cap"))) as u64);
     let purse = Purse { run: [7; 16], cap: Some(cap) };

@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::ask::{Failure, FailureKind, Told, Usage};
 use crate::clock::{self, Moment};
 use crate::digest::Fields;
-use crate::pace::{Backoff, Size};
+use crate::pace::Backoff;
 use crate::run::account::{Account, FIRST_ATTEMPTS, FIRST_LOSSES, KNOWN_ATTEMPTS, LOSSES, PATIENCE, Standing, Stopped};
 use crate::run::queue::{Next, Pending, Queue};
 
@@ -18,16 +18,7 @@ fn queue_of(accounts: usize) -> Queue {
 
 fn pending(number: u64, failed: u32) -> Pending {
     let key = Fields::new("queue").number(number).finish();
-    Pending {
-        cell: 0,
-        place: 0,
-        key,
-        attempts: failed + 1,
-        failed,
-        throttled: 0,
-        size: Size::default(),
-        ..Pending::default()
-    }
+    Pending { key, attempts: failed + 1, failed, ..Pending::default() }
 }
 
 fn failure(kind: FailureKind) -> Failure {

@@ -60,8 +60,8 @@ fn verdicts(bench: &Bench, plan: &Plan, say: impl Fn(&str, u8, u32) -> Say) -> V
     let verdict = |ask: crate::plan::Ask| {
         let comparison = plan.comparison(ask.comparison);
         let leg = plan.legs_of(ask.comparison).next().unwrap();
-        let gold = u8::from(comparison.side_in(0, ask.order) != leg.gold);
-        let other = bench.texts.get(bench.items[leg.item].candidates[leg.other].text);
+        let gold = comparison.slot_of(leg.gold(), ask.order);
+        let other = bench.texts.get(comparison.text(comparison.entrant_in(1 - gold, ask.order)));
         if comparison.is_equal() {
             return Some(Verdict::Tie);
         }

@@ -1,7 +1,7 @@
 //! Position: counts over (comparison, gold) pairs.
 
 use super::{CellScore, Entry, Orders, Plan, STRICT, Say, bench, list, near, pair, score, score_cell, verdicts};
-use crate::plan::{Comparison, Side};
+use crate::plan::{Comparison, Entrant};
 
 fn one(says: [Say; 2]) -> CellScore {
     score(&[pair("q", &["gold", "x"])], Orders::Both, 1, STRICT, |_, order, _| says[usize::from(order)])
@@ -86,7 +86,7 @@ fn under_seeded_orders_only_the_slots_are_counted() {
     let entries: Vec<Entry<'_>> = QUERIES.iter().map(|query| pair(query, &["gold", "x"])).collect();
     let bench = bench(&entries, None);
     let plan = Plan::new(&bench, 0, Orders::Seeded, 1, false);
-    let gold_first = |comparison: &Comparison| comparison.side_in(0, 0) == Side::Low;
+    let gold_first = |comparison: &Comparison| comparison.entrant_in(0, 0) == Entrant(0);
     let first = plan.comparisons.iter().filter(|comparison| gold_first(comparison)).count() as u64;
     let position = score_cell(&bench, &plan, &verdicts(&bench, &plan, |_, _, _| Say::A), STRICT).position;
     assert_eq!((position.n, position.consistent, position.primacy, position.fairness), (None, None, None, None));

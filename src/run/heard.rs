@@ -1,0 +1,170 @@
+//! What a judge has said to each judgment of a cell and to its earlier steps, from wherever its replies are.
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use super::cell::Cell;
+use super::error::RunError;
+use super::steps::{Stage, recorded, stage, stored};
+use crate::ask::{Key, Reply};
+use crate::bench::ConversationId;
+use crate::judge::{EndpointJudge, JudgeKind, Replay};
+use crate::plan::{Ask, Unit};
+use crate::store::Store;
+use crate::strategy::Strategy;
+use crate::verdict::Verdict;
+
+/// What was said to a judgment.
+pub(super) enum Heard<'a> {
+    /// Nothing yet.
+    Nothing,
+    /// A verdict without a reply: that of a baseline.
+    Verdict(Verdict),
+    /// A reply.
+    Reply(Cow<'a, Reply>),
+    /// An earlier step brought nothing, and so it was not asked.
+    StepEmpty,
+}
+
+/// Listens to the judge of a cell, judgment by judgment.
+pub(super) struct Listener<'a> {
+    cell: Cell<'a>,
+    store: Option<&'a Store>,
+    /// The items of each conversation, where recorded replies to steps are looked for under them.
+    items: HashMap<ConversationId, Vec<usize>>,
+    /// What was said to the steps of the last conversation: judgments of one stand together.
+    steps: HashMap<(usize, Unit, u32), Option<Arc<Reply>>>,
+    conversation: Option<ConversationId>,
+    /// Replies to steps that were read, each once.
+    pub(super) replies: Vec<Arc<Reply>>,
+    /// Asks of steps with a reply, and those that need none for one before them is empty.
+    pub(super) answered: usize,
+}
+
+impl<'a> Listener<'a> {
+    pub(super) fn new(cell: Cell<'a>, store: Option<&'a Store>) -> Self {
+        let mut items: HashMap<ConversationId, Vec<usize>> = HashMap::new();
+        let has_steps = cell.strategy.is_some_and(|strategy| !strategy.steps.is_empty());
+        if has_steps && matches!(cell.judge.kind, JudgeKind::Replay(_)) {
+            for (at, item) in cell.bench.items.iter().enumerate() {
+                items.entry(item.conversation).or_default().push(at);
+            }
+        }
+        let (steps, replies) = (HashMap::new(), Vec::new());
+        Self { cell, store, items, steps, conversation: None, replies, answered: 0 }
+    }
+
+    /// What was said to an ask, and the key that it is stored under.
+    pub(super) fn hear(&mut self, ask: Ask, key: Option<Key>) -> Result<(Heard<'a>, Option<Key>), RunError> {
+        let cell = self.cell;
+        let comparison = cell.plan.comparison(ask.comparison);
+        if self.conversation.replace(comparison.conversation) != Some(comparison.conversation) {
+            self.steps.clear();
+        }
+        match &cell.judge.kind {
+            JudgeKind::Baseline(baseline) => {
+                let text =
+                    |slot| cell.bench.texts.get(comparison.text(comparison.entrant_in(slot, ask.order))).as_ref();
+                let verdict = baseline.verdict([0, 1].map(text), cell.seed, comparison.hash, ask.order, ask.sample);
+                Ok((Heard::Verdict(verdict), None))
+            }
+            JudgeKind::Replay(replay) => Ok((self.hear_records(replay, ask), key)),
+            JudgeKind::Endpoint(judge) => {
+                let Some(store) = self.store else { return Ok((Heard::Nothing, key)) };
+                let (heard, key) = match cell.strategy.filter(|strategy| !strategy.steps.is_empty()) {
+                    Some(strategy) => self.hear_steps(judge, strategy, ask, store)?,
+                    None => (None, key),
+                };
+                if let Some(heard) = heard {
+                    return Ok((heard, key));
+                }
+                let Some(known) = key else { return Ok((Heard::Nothing, None)) };
+                let reply = stored(store, known)?;
+                Ok((reply.map_or(Heard::Nothing, |reply| Heard::Reply(Cow::Owned(reply))), key))
+            }
+        }
+    }
+
+    /// What follows from the steps of an ask, if they end it, and its key.
+    fn hear_steps(
+        &mut self,
+        judge: &EndpointJudge,
+        strategy: &Strategy,
+        ask: Ask,
+        store: &Store,
+    ) -> Result<(Option<Heard<'a>>, Option<Key>), RunError> {
+        let cell = self.cell;
+        let mut last = 0;
+        let stage =
+            stage(&cell, judge, strategy, ask, |step, request| {
+                last = step;
+                self.step(strategy, step, ask, || {
+                    Ok(stored(store, request.key(&judge.identity, ask.sample))?.map(Arc::new))
+                })
+            })?;
+        match stage {
+            Stage::Ask(request) => Ok((None, Some(request.key(&judge.identity, ask.sample)))),
+            Stage::Step(..) => Ok((Some(Heard::Nothing), None)),
+            Stage::Empty(_) => {
+                self.skip(strategy, last + 1, ask);
+                Ok((Some(Heard::StepEmpty), None))
+            }
+        }
+    }
+
+    fn hear_records(&mut self, replay: &'a Replay, ask: Ask) -> Heard<'a> {
+        let cell = self.cell;
+        let comparison = cell.plan.comparison(ask.comparison);
+        if let Some(strategy) = cell.strategy {
+            for (at, step) in strategy.steps.iter().enumerate() {
+                let items = std::mem::take(&mut self.items);
+                let record = recorded(&cell, replay, strategy, at, ask, &items).cloned().map(Arc::new);
+                self.items = items;
+                let Ok(Some(said)) = self.step(strategy, at, ask, || Ok(record)) else { return Heard::Nothing };
+                if step.read(&said, &strategy.rule).is_none() {
+                    self.skip(strategy, at + 1, ask);
+                    return Heard::StepEmpty;
+                }
+            }
+        }
+        let mut legs = cell.plan.legs_of(ask.comparison);
+        let record = legs.find_map(|leg| {
+            let shown = leg.shown(comparison, ask.order);
+            replay.reply(&cell.bench.items[leg.item].id, None, Some(&shown), ask.sample)
+        });
+        record.map_or(Heard::Nothing, |reply| Heard::Reply(Cow::Borrowed(reply)))
+    }
+
+    /// The reply to a step, which is looked for once, however many judgments need it.
+    fn step(
+        &mut self,
+        strategy: &Strategy,
+        step: usize,
+        ask: Ask,
+        look: impl FnOnce() -> Result<Option<Arc<Reply>>, RunError>,
+    ) -> Result<Option<Arc<Reply>>, RunError> {
+        let place = self.place(strategy, step, ask);
+        if let Some(known) = self.steps.get(&place) {
+            return Ok(known.clone());
+        }
+        let reply = look()?;
+        self.answered += usize::from(reply.is_some());
+        self.replies.extend(reply.clone());
+        self.steps.insert(place, reply.clone());
+        Ok(reply)
+    }
+
+    /// The steps from this one on need no reply.
+    fn skip(&mut self, strategy: &Strategy, from: usize, ask: Ask) {
+        for step in from..strategy.steps.len() {
+            let place = self.place(strategy, step, ask);
+            self.answered += usize::from(self.steps.insert(place, None).is_none());
+        }
+    }
+
+    fn place(&self, strategy: &Strategy, step: usize, ask: Ask) -> (usize, Unit, u32) {
+        let asked = &strategy.steps[step];
+        (step, self.cell.plan.unit(ask, asked.is_by_comparison(), asked.uses_group()), ask.sample)
+    }
+}
