@@ -96,7 +96,7 @@ fn text_that_is_no_toml_is_shown_with_line_and_caret() {
 
 #[test]
 fn a_mistyped_strategy_names_the_nearest() {
-    insta::assert_snapshot!(resolve_error("", &["mock"], &["pairwise-explian"]), @"strategy `pairwise-explian`: no shipped strategy has this name; did you mean `pairwise-explain`? (there are pairwise-direct, pairwise-explain); a file of your own is named by its path, ending in .toml");
+    insta::assert_snapshot!(resolve_error("", &["mock"], &["pairwise-explian"]), @"strategy `pairwise-explian`: no shipped strategy has this name; did you mean `pairwise-explain`? (there are listwise-pick, listwise-rank, pairwise-criteria, pairwise-criteria-by-side, pairwise-direct, pairwise-explain, pairwise-five-level, pairwise-json, pairwise-logprob, pairwise-own-criteria, pairwise-plan, pairwise-reference, pairwise-scores, pointwise-10, pointwise-rubric); a file of your own is named by its path, ending in .toml");
 }
 
 #[test]

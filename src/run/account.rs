@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
-use super::driver::AccountUse;
+use super::asked::AccountUse;
 use super::outage::Outage;
 use super::progress::Pause;
 use super::queue::Pending;

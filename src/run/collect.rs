@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use super::asked::cost_of;
 use super::cell::Cell;
-use super::driver::cost_of;
 use super::error::RunError;
 use super::heard::{Heard, Listener};
 use crate::ask::{Key, Reply};

@@ -5,18 +5,19 @@ use std::collections::{HashMap, HashSet};
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::time::Duration;
 
 use futures_util::StreamExt as _;
 use futures_util::stream::FuturesUnordered;
 use tokio::sync::{mpsc, watch};
 
-use super::account::{Account, Standing, Stopped};
-use super::canary::{Alarm, Canary};
+use super::account::{Account, Standing};
+use super::asked::{Asked, cost_of};
+use super::canary::Canary;
 use super::cell::Cell;
 use super::error::RunError;
 use super::progress::{Counters, Progress, SoFar};
 use super::queue::{Next, Pending, Queue};
+use super::settings::{Enough, LAST_REPLIES, Settings};
 use super::steps::{Stage, stage, stored};
 use super::turns::Claiming;
 use super::waiting::Waiting;
@@ -24,77 +25,10 @@ use super::walk::Walk;
 use crate::ask::{Failure, FailureKind, Key, Reply, Request, Usage};
 use crate::clock::{self, Moment};
 use crate::judge::{Answered, Replica};
-use crate::money::{Prices, Spent, Usd};
-use crate::pace::{Backoff, LimitUse};
+use crate::money::Usd;
 use crate::stats::Running;
-use crate::store::{Attempt, Entry, Had, Order, Purse, Store, Writer};
+use crate::store::{Attempt, Entry, Had, Order, Store, Writer};
 use crate::verdict::Verdict;
-
-/// How long what is in flight is waited for once the person wants to leave.
-pub const LAST_REPLIES: Duration = Duration::from_mins(2);
-
-/// Says when a cell needs no more: for example, since its score is known well enough.
-pub trait Enough: std::fmt::Debug + Send {
-    /// Takes a verdict of a cell's judgment at a place of its plan; answers whether the cell is asked no more.
-    fn hear(&mut self, cell: usize, place: usize, verdict: &Verdict) -> bool;
-}
-
-/// How a run asks.
-#[derive(Clone, Copy, Debug)]
-pub struct Settings {
-    /// The most requests in flight.
-    pub concurrency: usize,
-    /// Waits between the attempts of an ask.
-    pub backoff: Backoff,
-    /// Whether nothing is sent at all.
-    pub offline: bool,
-    /// Whether asks that an endpoint refused for good in an earlier run are asked again.
-    pub retry_failed: bool,
-    /// Whether a cell whose first replies mostly hold no verdict is stopped.
-    pub canary: bool,
-    /// Out of whose purse it is paid, where prices are known.
-    pub purse: Option<Purse>,
-}
-
-/// What an asking phase did.
-#[derive(Debug)]
-pub struct Asked {
-    /// The key of each judgment, by cell and place in its plan; `None` for equal texts and judges without an endpoint.
-    pub keys: Vec<Vec<Option<Key>>>,
-    /// Counts.
-    pub counters: Counters,
-    /// From sending to the last byte, of each reply that came.
-    pub latencies: Vec<Duration>,
-    /// How each account's limits were used.
-    pub accounts: Vec<AccountUse>,
-    /// Endpoints that were asked no more, with the name of the judge.
-    pub stopped: Vec<(String, Stopped)>,
-    /// Why the last ask that was given up was.
-    pub last_failure: Option<Failure>,
-    /// Cells that were stopped by their canary.
-    pub alarms: Vec<Alarm>,
-    /// Whether the run was interrupted.
-    pub interrupted: bool,
-    /// Whether it ended because its cap allows nothing more.
-    pub at_the_cap: bool,
-    /// For each cell whether it needed no more.
-    pub enough: Vec<bool>,
-}
-
-/// How an account was used.
-#[derive(Clone, Debug, PartialEq)]
-pub struct AccountUse {
-    /// Its judge, and which of several it is.
-    pub name: String,
-    /// Replies that it gave.
-    pub replies: u32,
-    /// Attempts that it turned away.
-    pub throttled: u32,
-    /// Its limits.
-    pub limits: Vec<LimitUse>,
-    /// What the last attempt that failed there brought.
-    pub last_failure: Option<String>,
-}
 
 /// Asks all cells for what the store does not hold.
 pub struct Driver<'a> {
@@ -541,14 +475,6 @@ impl<'a> Driver<'a> {
         }
         Ok(())
     }
-}
-
-/// What a reply cost; `None` where it does not tell its tokens.
-pub(super) fn cost_of(prices: &Prices, usage: Usage) -> Option<Usd> {
-    let (input, output) = (usage.prompt_tokens?, usage.completion_tokens?);
-    let (cached_input, reasoning) =
-        (usage.cached_tokens.unwrap_or_default(), usage.reasoning_tokens.unwrap_or_default());
-    Some(prices.cost(Spent { input, cached_input, output, reasoning }))
 }
 
 async fn until(moment: Option<Moment>) {

@@ -26,6 +26,8 @@ const ENOUGH: usize = 10;
 const READ: usize = 2_000;
 /// Tokens of a reply where neither its strategy nor anything else tells.
 const LONG: f64 = 4_096.0;
+/// The bytes that stand for a reply which is not limited and not there yet.
+const LONG_BYTES: usize = 4_096;
 /// The least tokens of a reply: a label.
 const SHORT: f64 = 4.0;
 
@@ -171,8 +173,9 @@ fn need(
         };
         let stage = stage(cell, judge, strategy, ask, |_, request| {
             let made_up = || {
-                let length = Size::of(request).limit.map_or(LONG, f64::from) / 4.0 / RATIO;
-                Reply { text: "x".repeat(length.round() as usize), ..Reply::default() }
+                // A quarter of the tokens that it may have, some four bytes each.
+                let length = Size::of(request).limit.map_or(LONG_BYTES, |limit| limit as usize);
+                Reply { text: "x".repeat(length), ..Reply::default() }
             };
             Ok(Some(Arc::new(look(request)?.unwrap_or_else(made_up))))
         })?;

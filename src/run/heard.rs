@@ -16,6 +16,7 @@ use crate::strategy::Strategy;
 use crate::verdict::Verdict;
 
 /// What was said to a judgment.
+#[allow(clippy::large_enum_variant, reason = "nearly everything that is heard is a reply")]
 pub(super) enum Heard<'a> {
     /// Nothing yet.
     Nothing,

@@ -66,7 +66,8 @@ fn all(prompts: &[(String, Vec<Message>)]) -> String {
     if let [(_, messages)] = prompts {
         return shown(messages);
     }
-    prompts.iter().map(|(name, messages)| format!("######## {name} ########\n{}", shown(messages))).collect()
+    let part = |(name, messages): &(String, Vec<Message>)| format!("######## {name} ########\n{}", shown(messages));
+    prompts.iter().map(part).collect::<Vec<_>>().concat()
 }
 
 fn shown(messages: &[Message]) -> String {

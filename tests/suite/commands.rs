@@ -54,7 +54,7 @@ fn a_path_that_is_wrong_is_named() {
 #[test]
 fn flags_whose_feature_is_to_come_say_so_and_yes_always_passes() {
     let folder = Folder::new();
-    refused(&folder.tribunal("run --budget 1"), &["--budget"]);
+    refused(&folder.tribunal("run --budget much"), &["--budget"]);
     refused(&folder.tribunal("report x --format html"), &["--format"]);
     folder.succeed("run --yes");
 }
