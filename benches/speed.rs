@@ -66,7 +66,8 @@ fn memory() {
     let judge = format!("m@{url}");
     for samples in ["90", "900"] {
         let run = ["run", "--judge", &judge, "--strategy", "pairwise-direct", "--samples", samples];
-        let more = ["--store", samples, "--out", samples, "--concurrency", "64"];
+        let store = format!("{samples}.db");
+        let more = ["--store", &store, "--out", samples, "--concurrency", "64"];
         let took = follow(tribunal(folder.path(), &run.into_iter().chain(more).collect::<Vec<_>>()));
         let asks = number_of(&folder.path().join(samples), "answered");
         println!("{asks} asks: {:.1} s, {} MB at its peak", took.wall.as_secs_f64(), took.peak_kb / 1024);
