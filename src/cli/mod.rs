@@ -14,6 +14,7 @@ mod money;
 mod progress;
 mod prompt;
 mod prompts;
+mod reparse;
 mod report;
 mod run;
 mod schema;
@@ -49,6 +50,10 @@ enum Command {
     Estimate(Box<estimate::EstimateArguments>),
     /// Show the reports of runs again.
     Report(report::ReportArguments),
+    /// Read the replies of a run again, and show which verdicts change. Asks nothing.
+    Reparse(reparse::ReparseArguments),
+    /// Write the replies of a run as recorded replies, which `--judge replay:FILE` reads.
+    Export(reparse::ExportArguments),
     /// Look at the ways of asking.
     Prompts(prompts::PromptsArguments),
     /// Look at benchmarks: what is known, what is at hand, what is odd in one.
@@ -74,6 +79,8 @@ pub fn main() -> ExitCode {
         Command::Run(arguments) => run::run(*arguments),
         Command::Estimate(arguments) => estimate::estimate(*arguments),
         Command::Report(arguments) => report::report(&arguments),
+        Command::Reparse(arguments) => reparse::reparse(&arguments),
+        Command::Export(arguments) => reparse::export(&arguments),
         Command::Prompts(arguments) => prompts::prompts(&arguments),
         Command::Data(arguments) => data::data(&arguments),
         Command::Store(arguments) => store::store(&arguments),

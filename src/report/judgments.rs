@@ -95,7 +95,7 @@ impl<W: Write> JudgmentWriter<W> {
 }
 
 /// The verdict in its word, its strength, and why there is none.
-fn words(verdict: Option<&Verdict>, equal: bool) -> (Option<String>, Option<f64>, Option<&'static str>) {
+pub(super) fn words(verdict: Option<&Verdict>, equal: bool) -> (Option<String>, Option<f64>, Option<&'static str>) {
     let Some(verdict) = verdict else { return (None, None, Some("failed")) };
     match verdict {
         Verdict::Unparsed(reason) => (None, None, Some(reason.as_str())),

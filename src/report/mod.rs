@@ -6,6 +6,7 @@ mod folder;
 mod json;
 mod judgments;
 mod listing;
+mod recorded;
 mod table;
 mod text;
 
@@ -15,5 +16,6 @@ pub use folder::{FolderError, RunFolder};
 pub use json::{CellReport, Covered, Hashes, ItemCoverage, PrecisionReport, Report, UsageReport, cell_report};
 pub use judgments::JudgmentWriter;
 pub use listing::listing;
+pub use recorded::{Reread, recorded_replies, reread};
 pub use table::{Width, table, wrapped};
 pub use text::{count, counted, plain, plain_block};

@@ -23,7 +23,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("money", &["file"]),
     ("pace", &["clock", "money"]),
     ("plan", &["bench"]),
-    ("report", &["bench", "clock", "judge", "money", "plan", "run", "score", "verdict"]),
+    ("report", &["bench", "clock", "judge", "money", "plan", "run", "score", "strategy", "verdict"]),
     ("run", &["bench", "clock", "judge", "money", "pace", "plan", "stats", "store", "strategy", "verdict"]),
     ("score", &["bench", "plan", "stats", "verdict"]),
     ("stats", &[]),

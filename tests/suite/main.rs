@@ -13,6 +13,7 @@ mod kills;
 mod money;
 mod readme;
 mod recorded;
+mod reparse;
 mod rmb;
 mod schemas;
 mod shared;

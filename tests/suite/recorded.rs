@@ -6,7 +6,7 @@ use std::path::Path;
 use serde_json::Value;
 use tribunal::ask::Reply;
 use tribunal::strategy::Strategy;
-use tribunal::verdict::{Rule, RuleFile, Verdict};
+use tribunal::verdict::{Rule, RuleFile};
 
 use crate::support::{Folder, record, shared_data, strategy};
 
@@ -30,7 +30,9 @@ fn listed(path: &Path) -> HashMap<String, Value> {
     let mut listed = HashMap::new();
     for line in std::fs::read_to_string(path).unwrap().lines() {
         let record: Value = serde_json::from_str(line).unwrap();
-        listed.entry(record["item"].as_str().unwrap().to_owned()).or_insert_with(|| record["order"].clone());
+        if record["step"].is_null() {
+            listed.entry(record["item"].as_str().unwrap().to_owned()).or_insert_with(|| record["order"].clone());
+        }
     }
     listed
 }
@@ -67,6 +69,10 @@ fn the_replies_recorded_by_llmbar_give_its_counts() {
         ("GPT-4/CoT", "llmbar-cot.toml"),
         ("ChatGPT/Vanilla", "llmbar.toml"),
         ("ChatGPT/CoT", "llmbar-cot.toml"),
+        ("GPT-4/Metrics", "llmbar-aux1.toml"),
+        ("GPT-4/Reference", "llmbar-aux1.toml"),
+        ("GPT-4/Metrics_Reference", "llmbar-aux2.toml"),
+        ("ChatGPT/Metrics_Reference", "llmbar-aux2.toml"),
     ] {
         let file = format!("{judge}.jsonl");
         let folder = replay(&data, &file, reader);
@@ -81,6 +87,28 @@ fn the_replies_recorded_by_llmbar_give_its_counts() {
             assert_eq!(record["right"], both_orders, "{judge} {set}");
             let accuracy = both_orders as f64 / (2.0 * expected["n"].as_f64().unwrap());
             assert!((record["score"].as_f64().unwrap() - accuracy).abs() < 1e-12, "{judge} {set}");
+        }
+    }
+}
+
+#[test]
+fn the_ratings_recorded_by_llmbar_give_its_counts() {
+    let Some(data) = shared_data("llmbar") else { return };
+    let expected = json(&data.join("expected.json"));
+    for (judge, reader) in [
+        ("GPT-4/Rating", "llmbar-rating.toml"),
+        ("GPT-4/Rating_Metrics", "llmbar-rating-aux1.toml"),
+        ("ChatGPT/Rating", "llmbar-rating.toml"),
+    ] {
+        let folder = replay(&data, &format!("{judge}.jsonl"), reader);
+        let report = folder.json("run/report.json");
+        for (set, expected) in expected[judge].as_object().unwrap() {
+            let record = record(&report["cells"][0], "pairwise", &format!("LLMBar/{set}"));
+            for (ours, theirs) in
+                [("right", "chosen_higher"), ("tie", "tied"), ("wrong", "chosen_lower"), ("unparsed", "not_an_integer")]
+            {
+                assert_eq!(record[ours], expected[theirs], "{judge} {set}: {theirs}");
+            }
         }
     }
 }
@@ -136,43 +164,6 @@ fn presets_read_recorded_replies_as_the_rules_written_out_do() {
             for (item, _, reply) in replies {
                 assert_eq!(preset.read(&reply, 2), written_out.read(&reply, 2), "{judge} {item}");
             }
-        }
-    }
-}
-
-#[test]
-fn the_ratings_recorded_by_llmbar_give_its_counts() {
-    let Some(data) = shared_data("llmbar") else { return };
-    let expected = json(&data.join("expected.json"));
-    let golds = std::fs::read_to_string(data.join("items.jsonl")).unwrap();
-    let golds = golds.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
-    let golds: HashMap<String, u64> =
-        golds.map(|item| (item["id"].as_str().unwrap().to_owned(), item["best"].as_u64().unwrap())).collect();
-    let rule = preset("llmbar-rating");
-    for judge in ["GPT-4/Rating", "GPT-4/Rating_Metrics", "ChatGPT/Rating"] {
-        let mut ratings: HashMap<String, [Option<f64>; 2]> = HashMap::new();
-        for (item, shown, reply) in replies(&data.join("replies").join(format!("{judge}.jsonl"))) {
-            let is_other = usize::from(shown[0] != golds[&item]);
-            if let Verdict::Score(score) = rule.read(&reply, 1).verdict {
-                ratings.entry(item).or_default()[is_other] = Some(score);
-            } else {
-                ratings.entry(item).or_default();
-            }
-        }
-        for (set, expected) in expected[judge].as_object().unwrap() {
-            let of_set = ratings.iter().filter(|(item, _)| item.starts_with(&format!("{set}/"))).map(|(_, pair)| *pair);
-            let pairs: Vec<[Option<f64>; 2]> = of_set.collect();
-            let count = |keep: &dyn Fn(f64, f64) -> bool| {
-                pairs.iter().filter(|pair| pair[0].zip(pair[1]).is_some_and(|(gold, other)| keep(gold, other))).count()
-            };
-            let read = serde_json::json!({
-                "n": pairs.len(),
-                "chosen_higher": count(&|gold, other| gold > other),
-                "tied": count(&|gold, other| gold.total_cmp(&other).is_eq()),
-                "chosen_lower": count(&|gold, other| gold < other),
-                "not_an_integer": pairs.iter().filter(|pair| pair.contains(&None)).count(),
-            });
-            assert_eq!(&read, expected, "{judge} {set}");
         }
     }
 }

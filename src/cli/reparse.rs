@@ -1,0 +1,107 @@
+//! `tribunal reparse`: the replies of a run read again. `tribunal export`: written down as recordings. Neither asks anything.
+
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+
+use super::{Exit, Trouble, note, say, setup};
+use crate::config::{ConfigFile, StrategyPlace, strategy_named};
+use crate::report::{RunFolder, counted, plain, recorded_replies, reread};
+use crate::strategy::Strategy;
+
+/// The file that both read.
+const JUDGMENTS: &str = "judgments.jsonl";
+
+/// What `tribunal reparse` is told.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Examples:\n  tribunal reparse runs/mine\n  tribunal reparse runs/mine --strategy stricter.toml"
+)]
+pub(super) struct ReparseArguments {
+    /// The folder of a run
+    #[arg(value_name = "RUN")]
+    run: PathBuf,
+    /// The strategy whose [verdict] reads the replies; the run's own as it is now, if none is named
+    #[arg(long, value_name = "NAME|FILE")]
+    strategy: Option<String>,
+}
+
+/// What `tribunal export` is told.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Example:\n  tribunal export runs/mine --replies > replies.jsonl\n  tribunal run --judge replay:replies.jsonl"
+)]
+pub(super) struct ExportArguments {
+    /// The folder of a run
+    #[arg(value_name = "RUN")]
+    run: PathBuf,
+    /// The replies, in the format of recorded replies
+    #[arg(long, required = true)]
+    replies: bool,
+    /// Of this judge, where the run has several
+    #[arg(long, value_name = "NAME")]
+    judge: Option<String>,
+    /// Of this strategy, where the run has several
+    #[arg(long, value_name = "NAME")]
+    strategy: Option<String>,
+}
+
+pub(super) fn reparse(arguments: &ReparseArguments) -> Result<Exit, Trouble> {
+    let folder = RunFolder::open(&arguments.run)?;
+    let judgments = judgments(&folder)?;
+    let reread = if let Some(named) = &arguments.strategy {
+        let strategy = setup::strategy_at(&strategy_named(named)?.place)?;
+        reread(&judgments, |_| Some(&strategy))
+    } else {
+        let strategies = own_strategies(&folder)?;
+        reread(&judgments, |name| strategies.iter().find(|strategy| strategy.name == name))
+    };
+    let reread = reread.map_err(|problem| Trouble::usage(format!("{}: {problem}", arguments.run.display())))?;
+    let lines: String = reread.changes.iter().flat_map(|change| [plain(change), "\n".to_owned()]).collect();
+    say(&lines)?;
+    for ((before, now), count) in &reread.counts {
+        note(&format!("{before} -> {now}: {}", counted(*count, "verdict")));
+    }
+    note(&format!(
+        "{} of {} changed; nothing was asked. `tribunal run` with the strategy scores them anew",
+        counted(reread.changes.len(), "verdict"),
+        reread.replies
+    ));
+    Ok(Exit::Complete)
+}
+
+pub(super) fn export(arguments: &ExportArguments) -> Result<Exit, Trouble> {
+    let folder = RunFolder::open(&arguments.run)?;
+    let judgments = judgments(&folder)?;
+    let records = recorded_replies(&judgments, arguments.judge.as_deref(), arguments.strategy.as_deref())
+        .map_err(|problem| Trouble::usage(format!("{}: {problem}", arguments.run.display())))?;
+    let has_steps = own_strategies(&folder).is_ok_and(|strategies| strategies.iter().any(|one| !one.steps.is_empty()));
+    if has_steps {
+        note(
+            "replies to earlier steps are in the store, and not among these: a strategy with steps cannot be run on them alone",
+        );
+    }
+    say(&records)?;
+    Ok(Exit::Complete)
+}
+
+fn judgments(folder: &RunFolder) -> Result<String, Trouble> {
+    folder.read(JUDGMENTS)?.ok_or_else(|| {
+        Trouble::usage(format!(
+            "{}: there is no {JUDGMENTS} in it: is it the folder of a run?",
+            folder.path().display()
+        ))
+    })
+}
+
+/// The strategies that a run used, as they are now.
+fn own_strategies(folder: &RunFolder) -> Result<Vec<Strategy>, Trouble> {
+    let path = folder.file("run.toml");
+    let (config, _) = ConfigFile::read(&path)?;
+    let place = |file: Option<&Path>, name: Option<&str>| match (file, name) {
+        (Some(file), _) => StrategyPlace::File(file.to_path_buf()),
+        (None, name) => StrategyPlace::Shipped(name.unwrap_or_default().to_owned()),
+    };
+    let tables = config.strategy.iter();
+    tables.map(|table| setup::strategy_at(&place(table.file.as_deref(), table.name.as_deref()))).collect()
+}

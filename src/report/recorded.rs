@@ -1,0 +1,134 @@
+//! `judgments.jsonl` read back: verdicts read again by another rule, replies written down as recordings.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::judgments::words;
+use crate::ask::{Reply, Usage};
+use crate::strategy::Strategy;
+
+/// A line of `judgments.jsonl`, as far as it is read back.
+#[derive(Debug, Deserialize)]
+struct Line {
+    judge: String,
+    strategy: Option<String>,
+    items: Vec<Item>,
+    sample: u32,
+    verdict: Option<String>,
+    reason: Option<String>,
+    reply: Option<String>,
+    finish_reason: Option<String>,
+    usage: Option<Usage>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Item {
+    id: String,
+    shown: Vec<usize>,
+}
+
+/// What reading all verdicts of a run again has shown.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Reread {
+    /// Replies that were read.
+    pub replies: usize,
+    /// Each verdict that changed, in a line.
+    pub changes: Vec<String>,
+    /// How often each verdict or reason became which other one.
+    pub counts: BTreeMap<(String, String), usize>,
+}
+
+/// Reads the replies of a run's judgments again, each by the rule of the strategy that `strategy_of` gives for a strategy's name. `Err` says what is
+/// wrong.
+pub fn reread<'a>(judgments: &str, strategy_of: impl Fn(&str) -> Option<&'a Strategy>) -> Result<Reread, String> {
+    let mut reread = Reread::default();
+    for line in lines(judgments) {
+        let line = line?;
+        let (Some(text), Some(name), Some(item)) = (line.reply, &line.strategy, line.items.first()) else { continue };
+        let Some(strategy) = strategy_of(name) else { continue };
+        if strategy.rule.needs_logprobs() {
+            return Err(format!(
+                "strategy {}: it reads log-probabilities, which judgments.jsonl does not hold: run it again, with --offline",
+                strategy.name
+            ));
+        }
+        reread.replies += 1;
+        let reply = Reply { text, finish_reason: line.finish_reason, ..Reply::default() };
+        let verdict = strategy.rule.read(&reply, item.shown.len()).verdict;
+        let (word, _, reason) = words(Some(&verdict), false);
+        let now = word.or_else(|| reason.map(str::to_owned)).unwrap_or_default();
+        // What a reply without its text says, such as a refusal, was told beside it.
+        let before = line.verdict.or(line.reason).unwrap_or_default();
+        if now == before || (reply.text.is_empty() && reason.is_some()) {
+            continue;
+        }
+        let shown: Vec<String> = item.shown.iter().map(ToString::to_string).collect();
+        reread.changes.push(format!(
+            "{} / {name}: {} shown as {}, sample {}: {before} -> {now}",
+            line.judge,
+            item.id,
+            shown.join(","),
+            line.sample
+        ));
+        *reread.counts.entry((before, now)).or_default() += 1;
+    }
+    Ok(reread)
+}
+
+#[derive(Serialize)]
+struct Record<'a> {
+    item: &'a str,
+    step: Option<&'a str>,
+    order: &'a [usize],
+    sample: u32,
+    reply: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    finish_reason: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    usage: Option<Usage>,
+}
+
+/// The replies of one judge and strategy of a run as recorded replies, a line each; all, where the run has no other. `Err` says what is wrong.
+pub fn recorded_replies(judgments: &str, judge: Option<&str>, strategy: Option<&str>) -> Result<String, String> {
+    let mut cells: Vec<(String, Option<String>)> = Vec::new();
+    let mut text = String::new();
+    for line in lines(judgments) {
+        let line = line?;
+        let is_wanted = judge.is_none_or(|judge| judge == line.judge)
+            && (strategy.is_none() || strategy == line.strategy.as_deref());
+        let (true, Some(reply), Some(item)) = (is_wanted, &line.reply, line.items.first()) else { continue };
+        let cell = (line.judge.clone(), line.strategy.clone());
+        if !cells.contains(&cell) {
+            cells.push(cell);
+        }
+        let record = Record {
+            item: &item.id,
+            step: None,
+            order: &item.shown,
+            sample: line.sample,
+            reply,
+            finish_reason: line.finish_reason.as_deref(),
+            usage: line.usage,
+        };
+        text += &serde_json::to_string(&record).map_err(|error| error.to_string())?;
+        text.push('\n');
+    }
+    match cells.as_slice() {
+        [] => Err("no replies of that judge and strategy are in it".to_owned()),
+        [_] => Ok(text),
+        several => {
+            let names: Vec<String> = several
+                .iter()
+                .map(|(judge, strategy)| format!("{judge} / {}", strategy.as_deref().unwrap_or("-")))
+                .collect();
+            Err(format!("it has replies of {}: choose one with --judge and --strategy", names.join(", ")))
+        }
+    }
+}
+
+fn lines(judgments: &str) -> impl Iterator<Item = Result<Line, String>> {
+    (1..).zip(judgments.lines()).filter(|(_, line)| !line.trim().is_empty()).map(|(number, line)| {
+        serde_json::from_str(line).map_err(|error| format!("judgments.jsonl, line {number}: {error}"))
+    })
+}
