@@ -1,16 +1,17 @@
 //! `tribunal prompts`: the ways of asking.
 
 use std::fmt::Write as _;
-use std::path::PathBuf;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
 
 use super::values::bench;
-use super::{Exit, Trouble, prompt, say, setup};
+use super::{Exit, Trouble, note, prompt, say, setup};
 use crate::ask::Role;
 use crate::bench::{self, Bench};
 use crate::config::strategy_named;
-use crate::mistake::did_you_mean;
+use crate::mistake::{did_you_mean, of_system};
 use crate::plan::{Orders, Plan};
 use crate::report::{Width, counted, plain, wrapped};
 use crate::strategy::{self, Strategy};
@@ -52,6 +53,15 @@ enum PromptsCommand {
         #[arg(long, value_name = "seeded|both", default_value = "seeded")]
         orders: Orders,
     },
+    /// Make strategy files of FastChat's judge prompts (`judge_prompts.jsonl`), which send the same messages
+    #[command(after_help = "Example:\n  tribunal prompts import judge_prompts.jsonl --out prompts")]
+    Import {
+        /// The file of judge prompts
+        file: PathBuf,
+        /// The folder for the strategy files
+        #[arg(long, value_name = "DIR", default_value = ".")]
+        out: PathBuf,
+    },
     /// Check a strategy, and warn of what is allowed and seldom meant
     #[command(after_help = "Example:\n  tribunal prompts check mine.toml --bench rmb=RMB_dataset")]
     Check {
@@ -76,6 +86,7 @@ pub(super) fn prompts(arguments: &PromptsArguments) -> Result<Exit, Trouble> {
             }
             say(&text)?;
         }
+        PromptsCommand::Import { file, out } => import(file, out)?,
         PromptsCommand::Show { name } => {
             let Some(source) = strategy::shipped_source(name) else {
                 let hint = did_you_mean(name, names.iter().copied());
@@ -97,6 +108,23 @@ pub(super) fn prompts(arguments: &PromptsArguments) -> Result<Exit, Trouble> {
         }
     }
     Ok(Exit::Complete)
+}
+
+/// Writes a strategy file for each prompt; none that is there is written over.
+fn import(file: &Path, out: &Path) -> Result<(), Trouble> {
+    let wrong =
+        |path: &Path, error: &std::io::Error| Trouble::usage(format!("{}: {}", path.display(), of_system(error)));
+    let text = std::fs::read_to_string(file).map_err(|error| wrong(file, &error))?;
+    let strategies =
+        strategy::from_fastchat(&text).map_err(|problem| Trouble::usage(format!("{}, {problem}", file.display())))?;
+    std::fs::create_dir_all(out).map_err(|error| wrong(out, &error))?;
+    for strategy in &strategies {
+        let path = out.join(format!("{}.toml", strategy.name));
+        let mut created = std::fs::File::create_new(&path).map_err(|error| wrong(&path, &error))?;
+        created.write_all(strategy.text.as_bytes()).map_err(|error| wrong(&path, &error))?;
+        note(&format!("written: {}", path.display()));
+    }
+    Ok(())
 }
 
 fn open(bench: Option<&(String, PathBuf)>) -> Result<Bench, Trouble> {

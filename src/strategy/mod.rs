@@ -3,6 +3,7 @@
 mod check;
 mod error;
 mod extend;
+mod fastchat;
 mod file;
 mod loaded;
 mod made_up;
@@ -13,6 +14,7 @@ mod step;
 mod template;
 
 pub use error::StrategyError;
+pub use fastchat::{Imported, from_fastchat};
 pub use file::StrategyFile;
 pub use loaded::Strategy;
 pub use shipped::{shipped, shipped_names, shipped_source};

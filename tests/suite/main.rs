@@ -6,6 +6,7 @@ mod architecture;
 mod commands;
 mod data;
 mod endpoints;
+mod fastchat;
 mod faults;
 mod golds;
 mod init;
