@@ -129,7 +129,7 @@ fn template(text: &str) -> Result<String, String> {
             format!("the placeholder {{{name}}} is not known (there are {})", names.join(", "))
         })?;
         template += &literal(&std::mem::take(&mut plain));
-        template += &format!("{{{{ {value} }}}}");
+        template.extend(["{{ ", value, " }}"]);
         rest = &rest[end + 1..];
     }
     plain.push_str(rest);
