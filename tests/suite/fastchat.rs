@@ -59,7 +59,7 @@ fn imported_prompts_render_to_what_python_makes_of_them() {
     let refused = folder.tribunal(&format!("prompts import {} --out imported", source.display()));
     assert_eq!(refused.code, Some(2), "nothing is written over: {refused:?}");
     let items = items();
-    let lines: String = items.iter().map(|item| format!("{item}\n")).collect();
+    let lines = items.iter().map(Value::to_string).collect::<Vec<_>>().join("\n");
     let bench = bench::open(&folder.write("items.jsonl", &lines), "b", None).unwrap();
     let prompts: Vec<Value> =
         std::fs::read_to_string(&source).unwrap().lines().map(|line| serde_json::from_str(line).unwrap()).collect();
@@ -75,7 +75,7 @@ fn imported_prompts_render_to_what_python_makes_of_them() {
             let leg = plan.legs_of(ask.comparison).next().unwrap();
             let item = &items[leg.item];
             // Prompts of two questions are for conversations of two.
-            if name.contains("multi-turn") && leg.item % 2 == 0 {
+            if name.contains("multi-turn") && leg.item.is_multiple_of(2) {
                 continue;
             }
             let shown = leg.shown(plan.comparison(ask.comparison), ask.order);

@@ -8,6 +8,7 @@ mod data;
 mod endpoints;
 mod fastchat;
 mod faults;
+mod forms;
 mod golds;
 mod init;
 mod kills;
