@@ -185,6 +185,11 @@ pub(super) fn conclude(
             exit = if in_time { Exit::Interrupted } else { Exit::Incomplete };
         }
     }
+    for (cell, asked) in report.cells.iter().zip(cells) {
+        if let Some(line) = report::truncated_line(cell, asked) {
+            note(&line);
+        }
+    }
     if !is_done {
         let alarmed = asked.is_some_and(|asked| !asked.alarms.is_empty());
         let is_refused = |failure: &Failure| matches!(failure.kind, FailureKind::Ask | FailureKind::TooLong);

@@ -58,6 +58,20 @@ const TOO_LONG: [&str; 7] = [
 /// Words in codes or messages, of a key that is no good.
 const KEY: [&str; 4] = ["api_key_invalid", "invalid_api_key", "api key not valid", "api key expired"];
 
+/// Words in codes or messages, of a parameter that the model does not take.
+const PARAMETER: [&str; 5] =
+    ["unsupported_parameter", "unsupported_value", "unsupported parameter", "unsupported value", "does not support"];
+/// Parameters, and what to write in a strategy in place of them.
+const ADVICE: [(&str, &str); 7] = [
+    ("max_tokens", "write max_completion_tokens in place of max_tokens"),
+    ("temperature", "write temperature = \"omit\""),
+    ("top_p", "write top_p = \"omit\""),
+    ("reasoning_effort", "leave reasoning_effort out"),
+    ("seed", "leave seed out"),
+    ("logprob", "take a strategy whose [verdict] is of another kind than logprobs"),
+    ("response_format", "leave the schema out of [verdict]"),
+];
+
 /// Words in codes or messages, of a limit on tokens: "tokens per min (TPM)", a type of `tokens`.
 const TOKENS: [&str; 2] = ["tokens", "tpm"];
 
@@ -115,6 +129,13 @@ impl ApiError {
     /// Whether the prompt was too long.
     pub(super) fn is_too_long(&self) -> bool {
         TOO_LONG.iter().any(|word| self.codes.contains(word)) || self.says(&TOO_LONG)
+    }
+
+    /// What to write in the strategy, where a parameter is not taken.
+    pub(super) fn parameter_advice(&self) -> Option<&'static str> {
+        let is_refused = PARAMETER.iter().any(|word| self.codes.contains(word)) || self.says(&PARAMETER);
+        let named = |(name, _): &&(&str, &str)| self.says(&[name]);
+        ADVICE.iter().filter(|_| is_refused).find(named).map(|(_, advice)| *advice)
     }
 
     /// Whether a limit on tokens was met.

@@ -126,7 +126,10 @@ fn sort_answer(answer: &HttpError, access: &Access) -> Unanswered {
     let long = retry_after.filter(|wait| *wait >= Duration::from_mins(10));
     let wait = long
         .map_or_else(String::new, |wait| format!(" (it asks to be left alone for {} minutes)", wait.as_secs() / 60));
-    let message = format!("{} answered {status}{}: {excerpt}{wait}", access.shown(), meaning(*status, kind));
+    let advice = error.parameter_advice().filter(|_| matches!(status, 400 | 422)).map_or_else(String::new, |advice| {
+        format!(" (the model does not take this: in [sampling] of the strategy, {advice})")
+    });
+    let message = format!("{} answered {status}{}: {excerpt}{wait}{advice}", access.shown(), meaning(*status, kind));
     let told = Told { met_tokens: kind == FailureKind::Throttled && error.is_of_tokens(), ..told(headers, now) };
     // Errors are not billed, unless somebody between gave up while the model went on.
     let may_be_billed = matches!(status, 408 | 499 | 504 | 524);

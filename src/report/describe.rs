@@ -100,6 +100,30 @@ pub fn alarm_text(cell: &Cell<'_>, alarm: &Alarm) -> String {
     )
 }
 
+/// One reply in so many that is cut off is told of.
+const FEW: u64 = 50;
+
+/// What to do where more than 2 % of a cell's replies were ended by the token limit.
+#[must_use]
+pub fn truncated_line(report: &CellReport, cell: &Cell<'_>) -> Option<String> {
+    let cut = report.unparsed.get("truncated").copied().unwrap_or_default();
+    let strategy = cell.strategy.filter(|_| FEW * cut > report.usage.answered as u64)?;
+    let sampling = &strategy.sampling;
+    let limit = match (sampling.max_completion_tokens, sampling.max_tokens) {
+        (Some(limit), _) => format!("max_completion_tokens = {limit}"),
+        (None, Some(limit)) => format!("max_tokens = {limit}"),
+        (None, None) => "the endpoint's own limit: set max_tokens".to_owned(),
+    };
+    Some(format!(
+        "{} / {}: {} of {} replies were cut off before their verdict, and count as unparsed: raise {limit} in the strategy's [sampling]; a judge that \
+         thinks before it replies needs thousands",
+        report.judge,
+        strategy.name,
+        count(cut),
+        count(report.usage.answered)
+    ))
+}
+
 /// Why a cell was asked no more: it is known well enough.
 #[must_use]
 pub fn precision_line(cell: &CellReport, asks: usize) -> String {

@@ -10,7 +10,7 @@ mod recorded;
 mod table;
 mod text;
 
-pub use describe::{alarm_text, coverage_line, limit_line, missing_line, plan_lines, precision_line};
+pub use describe::{alarm_text, coverage_line, limit_line, missing_line, plan_lines, precision_line, truncated_line};
 pub use estimate::{estimate_json, estimate_table, estimated_cost, short, together};
 pub use folder::{FolderError, RunFolder};
 pub use json::{CellReport, Covered, Hashes, ItemCoverage, PrecisionReport, Report, UsageReport, cell_report};

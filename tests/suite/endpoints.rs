@@ -170,3 +170,23 @@ fn a_replica_that_is_not_there_or_refuses_the_key_is_told_and_its_share_goes_to_
         assert!(done.stderr.contains(told) && done.stderr.contains("judge `house (http:"), "{done:?}");
     }
 }
+
+#[test]
+fn a_parameter_that_the_model_does_not_take_is_told_with_the_line_to_change() {
+    for (said, told) in [
+        (
+            "Unsupported parameter: 'max_tokens' is not supported with this model. Use 'max_completion_tokens' instead.",
+            "max_completion_tokens in place of max_tokens",
+        ),
+        ("Unsupported value: 'temperature' does not support 0.0 with this model.", "write temperature = \"omit\""),
+    ] {
+        let folder = Folder::new();
+        let body = format!(
+            "{{\"error\":{{\"message\":{said:?},\"type\":\"invalid_request_error\",\"code\":\"unsupported_value\"}}}}"
+        );
+        let server = Canned::start("400 Bad Request", "application/json", Box::leak(body.into_boxed_str()));
+        let done = ask(&folder, &format!("m@{}", server.base_url), "k", &[]);
+        assert_eq!(done.code, Some(5), "{done:?}");
+        assert!(done.stderr.contains(told), "{done:?}");
+    }
+}

@@ -68,3 +68,14 @@ fn another_take_changes_verdicts_of_recorded_replies() {
     let swapped = |line: &str| line.ends_with("A -> B") || line.ends_with("B -> A");
     assert!(done.stdout.lines().count() > 100 && done.stdout.lines().all(swapped), "{done:?}");
 }
+
+#[test]
+fn many_replies_that_are_cut_off_are_told_with_the_limit_to_raise() {
+    let folder = Folder::new();
+    folder.write("short.toml", "extends = \"pairwise-explain\"\nname = \"short\"\n[sampling]\nmax_tokens = 1\n");
+    let done = folder.tribunal("run --judge mock --strategy short.toml --no-canary");
+    assert!(
+        done.stderr.contains("111 of 111 replies were cut off") && done.stderr.contains("raise max_tokens = 1 in"),
+        "{done:?}"
+    );
+}
