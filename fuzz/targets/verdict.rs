@@ -1,5 +1,5 @@
 //! Any reply is read by every kind of rule without a panic, and what is read makes sense. The first byte chooses the rule, the rest is
-//! the reply.
+//! the reply. `FUZZ_KIND` leaves the rules of one kind only.
 
 #![no_main]
 
@@ -9,28 +9,30 @@ use libfuzzer_sys::fuzz_target;
 use tribunal::ask::{Reply, TokenLogprob};
 use tribunal::verdict::{Reading, Rule, RuleFile, Verdict};
 
-/// A rule and for how many slots it is.
-const RULES: [(&str, usize); 16] = [
-    ("pattern = '\\[\\[([A-Z])\\]\\]'\ntake = \"last_line\"\nlabels = { A = \"first\", B = \"second\" }\nnormalise = true", 2),
-    ("pattern = '\\[\\[([A-Z]+)\\]\\]'\ntake = \"only\"", 30),
-    ("rules = [{ match = '\\(a\\)', is = \"first\" }, { match = '\\(b\\)', is = \"second\" }]", 2),
-    ("kind = \"score\"\npattern = '(\\d+)'\nrange = [1, 10]\nnormalise = true", 1),
-    ("kind = \"score\"\npattern = '\\[\\[([^\\]]+)\\]\\]'\ntake = \"only\"", 1),
-    ("kind = \"score\"\nrange = [0, 10]", 1),
-    ("kind = \"scores\"\npattern = 'A:\\s*(\\S+)\\s+B:\\s*(\\S+)'\ntake = \"first\"\nrange = [1, 10]", 2),
-    ("kind = \"scores\"\npattern = '(\\d+)'\ntake_all = true", 3),
-    ("kind = \"ranking\"\npattern = '\\b([A-Z])\\b'\ntake = \"last_line\"\nnormalise = true", 3),
-    ("kind = \"ranking\"\npattern = '\\[\\[([A-Z])\\]\\]'\ntake = \"last\"", 2),
-    ("kind = \"ranking\"\njson = \"/r\"", 3),
-    ("kind = \"json\"\npath = \"/w\"\nlabels = { A = \"first\", B = \"second\", 1 = \"tie\" }\nnormalise = true", 2),
-    ("kind = \"json\"\npath = \"/w/0\"\nrange = [1, 10]", 1),
-    ("kind = \"json\"\npath = \"\"\nrange = [1, 10]", 2),
-    ("kind = \"logprobs\"\nlabels = { A = \"first\", B = \"second\", C = \"tie\" }\nvariants = [\"A\", \"*A\"]\nnormalise = true", 2),
-    ("preset = \"arena-hard\"", 2),
+/// The kind of a rule, the rule, and for how many slots it is.
+const RULES: [(&str, &str, usize); 16] = [
+    ("label", "pattern = '\\[\\[([A-Z])\\]\\]'\ntake = \"last_line\"\nlabels = { A = \"first\", B = \"second\" }\nnormalise = true", 2),
+    ("label", "pattern = '\\[\\[([A-Z]+)\\]\\]'\ntake = \"only\"", 30),
+    ("label", "rules = [{ match = '\\(a\\)', is = \"first\" }, { match = '\\(b\\)', is = \"second\" }]", 2),
+    ("score", "kind = \"score\"\npattern = '(\\d+)'\nrange = [1, 10]\nnormalise = true", 1),
+    ("score", "kind = \"score\"\npattern = '\\[\\[([^\\]]+)\\]\\]'\ntake = \"only\"", 1),
+    ("score", "kind = \"score\"\nrange = [0, 10]", 1),
+    ("scores", "kind = \"scores\"\npattern = 'A:\\s*(\\S+)\\s+B:\\s*(\\S+)'\ntake = \"first\"\nrange = [1, 10]", 2),
+    ("scores", "kind = \"scores\"\npattern = '(\\d+)'\ntake_all = true", 3),
+    ("ranking", "kind = \"ranking\"\npattern = '\\b([A-Z])\\b'\ntake = \"last_line\"\nnormalise = true", 3),
+    ("ranking", "kind = \"ranking\"\npattern = '\\[\\[([A-Z])\\]\\]'\ntake = \"last\"", 2),
+    ("ranking", "kind = \"ranking\"\njson = \"/r\"", 3),
+    ("json", "kind = \"json\"\npath = \"/w\"\nlabels = { A = \"first\", B = \"second\", 1 = \"tie\" }\nnormalise = true", 2),
+    ("json", "kind = \"json\"\npath = \"/w/0\"\nrange = [1, 10]", 1),
+    ("json", "kind = \"json\"\npath = \"\"\nrange = [1, 10]", 2),
+    ("logprobs", "kind = \"logprobs\"\nlabels = { A = \"first\", B = \"second\", C = \"tie\" }\nvariants = [\"A\", \"*A\"]\nnormalise = true", 2),
+    ("label", "preset = \"arena-hard\"", 2),
 ];
 
 static CHECKED: LazyLock<Vec<(Rule, usize)>> = LazyLock::new(|| {
-    let rules = RULES.iter().map(|(text, slots)| {
+    let wanted = std::env::var("FUZZ_KIND").ok();
+    let of_kind = RULES.iter().filter(|(kind, ..)| wanted.as_deref().is_none_or(|wanted| wanted == *kind));
+    let rules = of_kind.map(|(_, text, slots)| {
         let rule = toml::from_str::<RuleFile>(text).expect("it is a rule").resolve().expect("it makes sense");
         rule.suits(*slots).expect("it suits");
         (rule, *slots)
