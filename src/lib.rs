@@ -56,6 +56,7 @@
 //! ```
 
 pub mod ask;
+pub mod attack;
 pub mod bench;
 pub mod cli;
 pub mod clock;

@@ -100,6 +100,18 @@ impl Bench {
         &self.groups[id.0 as usize]
     }
 
+    /// A benchmark of other items over the same conversations and groups; `texts` holds all of this one's, under their numbers. It has no
+    /// fixed subsets, and its coverage is its own.
+    #[must_use]
+    pub fn with_items(&self, name: &str, texts: Texts, items: Vec<Item>) -> Self {
+        let coverage = Coverage { items_of: items.len(), ..self.coverage.clone() };
+        let (conversations, groups) = (self.conversations.clone(), self.groups.clone());
+        let name = name.to_owned();
+        let mut bench = Self { name, texts, conversations, groups, items, coverage, catalog: None, hash: self.hash };
+        bench.hash = hash(&bench);
+        bench
+    }
+
     /// Leaves only the items of these tasks.
     pub fn keep_tasks(&mut self, tasks: &[Task]) {
         self.items.retain(|item| tasks.contains(&item.task));

@@ -8,7 +8,7 @@ use std::sync::Arc;
 pub struct TextId(u32);
 
 /// Every distinct text of a benchmark, byte for byte.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Texts {
     texts: Vec<Arc<str>>,
     index: HashMap<Arc<str>, TextId>,

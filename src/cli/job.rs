@@ -5,6 +5,7 @@ use std::path::Path;
 
 use tokio::sync::watch;
 
+use super::attack::Attacks;
 use super::conclude::{End, conclude, invocation};
 use super::enough::{KnownWell, known};
 use super::estimate::Shape;
@@ -13,7 +14,7 @@ use super::{Exit, Trouble, deadline, money, note, progress, prompt, say, setup};
 use crate::ask::{Form, estimated_tokens};
 use crate::bench::Bench;
 use crate::clock::{self, Moment};
-use crate::config::{self, ConfigFile, Resolved};
+use crate::config::{self, ConfigFile, Hashes, Resolved};
 use crate::digest::Fields;
 use crate::judge::{Judge, JudgeKind};
 use crate::pace::Backoff;
@@ -38,6 +39,10 @@ pub(super) struct Job {
     pub(super) resolved: Resolved,
     pub(super) benches: Vec<Bench>,
     pub(super) strategies: Vec<Strategy>,
+    /// Where there are attacks, each benchmark is followed by the same under attack.
+    pub(super) attacks: Option<Attacks>,
+    /// The hashes of what was read.
+    pub(super) hashes: Hashes,
     pub(super) how: How,
 }
 
@@ -250,19 +255,20 @@ impl Job {
     fn plans(&self) -> Result<Vec<Planned<'_>>, Trouble> {
         let Resolved { seed, orders, samples, judges, .. } = &self.resolved;
         let mut plans = Vec::new();
-        for bench in &self.benches {
+        for (place, bench) in self.benches.iter().enumerate() {
+            let slots = |plan| if self.attacks.is_some() { Attacks::plan(plan, place) } else { plan };
             if self.resolved.limit.is_some() {
                 note(&format!("{}: {}", bench.name, report::limit_line(bench)));
             }
             let first = plans.len();
             if judges.iter().any(|judge| !judge.kind.needs_strategy()) {
-                let plan = Plan::new(bench, *seed, *orders, *samples, false);
+                let plan = slots(Plan::new(bench, *seed, *orders, *samples, false));
                 plans.push(Planned { bench, strategy: None, plan });
             }
             for strategy in &self.strategies {
                 refuse_long_lists(strategy, bench)?;
                 let plan = Plan::of_form(bench, strategy.form, *seed, *orders, *samples, strategy.uses_group());
-                plans.push(Planned { bench, strategy: Some(strategy), plan });
+                plans.push(Planned { bench, strategy: Some(strategy), plan: slots(plan) });
             }
             let mut told = HashSet::new();
             for planned in &plans[first..] {
@@ -299,7 +305,7 @@ impl Job {
 
     /// The run's folder, with the record of its configuration; one that holds another configuration is refused.
     fn folder(&self, judges: &[Judge]) -> Result<RunFolder, Trouble> {
-        let record = config::record(&self.resolved, &self.benches, judges, &self.strategies);
+        let record = config::record(&self.resolved, &self.hashes, judges, &self.strategies);
         let text =
             toml::to_string(&record).map_err(|error| Trouble::new(Exit::Unexpected, format!("run.toml: {error}")))?;
         let path = match &self.resolved.out {
@@ -330,12 +336,13 @@ impl Job {
             names => format!("{}-{what}", names.len()),
         };
         let mut parts = vec![
-            one(self.benches.iter().map(|bench| bench.name.as_str()).collect(), "benches"),
+            one(self.resolved.benches.iter().map(|bench| bench.name.as_str()).collect(), "benches"),
             one(judges.iter().map(|judge| judge.name.as_str()).collect(), "judges"),
         ];
         if !self.strategies.is_empty() {
             parts.push(one(self.strategies.iter().map(|strategy| strategy.name.as_str()).collect(), "strategies"));
         }
+        parts.extend(self.attacks.as_ref().map(|_| "attack".to_owned()));
         let safe = |c: char| if c.is_alphanumeric() || matches!(c, '.' | '_' | '-') { c } else { '-' };
         let mut name: String = parts.join("-").chars().map(safe).collect();
         name.truncate(name.floor_char_boundary(LONGEST_NAME));
@@ -379,19 +386,23 @@ impl Job {
         folder: &RunFolder,
     ) -> Result<Report, Trouble> {
         let policy: Policy = self.resolved.policy;
-        let mut reports = Vec::new();
+        let (mut reports, mut items) = (Vec::new(), Vec::new());
         folder.write::<Trouble>("judgments.jsonl", |out| {
             let mut lines = JudgmentWriter::new(out);
             for (at, cell) in cells.iter().enumerate() {
                 let keys = asked.map_or(&[][..], |asked| &asked.keys[at]);
                 let collected = collect(cell, keys, store, |judgment| lines.write(cell, judgment))?;
-                let scored = score_cell(cell.bench, cell.plan, &collected.verdicts, policy);
+                let mut scored = score_cell(cell.bench, cell.plan, &collected.verdicts, policy);
+                items.push(std::mem::take(&mut scored.items));
                 let precision = self.resolved.precision.and_then(|aim| known(cell, policy, aim, &collected.verdicts));
                 reports.push(report::cell_report(cell, policy, &collected, scored, precision));
             }
             Ok(())
         })?;
-        let report = Report::new(self.resolved.seed, reports);
+        let mut report = Report::new(self.resolved.seed, reports);
+        if let Some(attacks) = &self.attacks {
+            report.attacks = attacks.reports(&self.benches, cells, &items);
+        }
         folder.write_text("report.json", &report.to_json().map_err(std::io::Error::from)?)?;
         Ok(report)
     }

@@ -1,5 +1,6 @@
 //! The command line: arguments, exit codes, and what is printed.
 
+mod attack;
 mod completions;
 mod conclude;
 mod data;
@@ -48,6 +49,8 @@ enum Command {
     Run(Box<run::RunArguments>),
     /// Show what a run would take: asks, tokens, money, time. Sends nothing.
     Estimate(Box<estimate::EstimateArguments>),
+    /// Ask about worse answers that speak to their judge, and show how often that wins.
+    Attack(Box<attack::AttackArguments>),
     /// Show the reports of runs again.
     Report(report::ReportArguments),
     /// Read the replies of a run again, and show which verdicts change. Asks nothing.
@@ -78,6 +81,7 @@ pub fn main() -> ExitCode {
     let outcome = match Arguments::parse().command {
         Command::Run(arguments) => run::run(*arguments),
         Command::Estimate(arguments) => estimate::estimate(*arguments),
+        Command::Attack(arguments) => attack::attack(*arguments),
         Command::Report(arguments) => report::report(&arguments),
         Command::Reparse(arguments) => reparse::reparse(&arguments),
         Command::Export(arguments) => reparse::export(&arguments),

@@ -6,12 +6,13 @@ use std::time::Duration;
 use clap::Args;
 use secrecy::SecretString;
 
+use super::attack::Attacks;
 use super::job::{How, Job};
 use super::progress::LogFormat;
 use super::{Exit, Trouble, deadline, runtime, setup, values};
 use crate::bench::Task;
 use crate::clock;
-use crate::config::{ANY_KEY, BenchTable, ConfigError, ConfigFile, Resolved};
+use crate::config::{ANY_KEY, AttackTable, BenchTable, ConfigError, ConfigFile, Hashes, Resolved};
 use crate::money::Usd;
 use crate::plan::Orders;
 use crate::score::{Ties, UnparsedPolicy};
@@ -111,6 +112,9 @@ pub(super) struct RunArguments {
     /// Go on without being asked, though it costs money
     #[arg(long)]
     yes: bool,
+    /// The attacks, where `tribunal attack` makes some
+    #[arg(skip)]
+    pub(super) attack: Option<AttackTable>,
 }
 
 pub(super) fn run(arguments: RunArguments) -> Result<Exit, Trouble> {
@@ -138,8 +142,11 @@ impl RunArguments {
         };
         let resolved = resolve(self)?;
         let strategies = setup::strategies(&resolved)?;
-        let benches = setup::benches(&resolved)?;
-        Ok(Job { resolved, benches, strategies, how })
+        let mut benches = setup::benches(&resolved)?;
+        let mut hashes = Hashes { benches: benches.iter().map(|bench| bench.hash).collect(), attacks: None };
+        let attacks = Attacks::prepare(&resolved, &mut benches, &strategies)?;
+        hashes.attacks = attacks.as_ref().map(Attacks::hash);
+        Ok(Job { resolved, benches, strategies, attacks, hashes, how })
     }
 }
 
@@ -150,6 +157,12 @@ fn resolve(arguments: RunArguments) -> Result<Resolved, Trouble> {
         Some(path) => ConfigFile::read(path).map(|(config, source)| (config, Some(source)))?,
         None => (ConfigFile::default(), None),
     };
+    if let Some(flags) = arguments.attack {
+        let table = config.attack.get_or_insert_default();
+        table.hash = table.hash.take().filter(|_| flags.file.is_none());
+        table.file = flags.file.or(table.file.take());
+        table.each = flags.each.or(table.each);
+    }
     // What a flag says stands nowhere in the file.
     let by_flag = |error: &ConfigError| error.table() == Some("bench") && flagged;
     let run = &mut config.run;

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::error::ConfigError;
 use super::source::Source;
 use crate::ask::TokenCharge;
+use crate::attack::EachPair;
 use crate::bench::Task;
 use crate::money::{Prices, Rates, Usd};
 use crate::plan::Orders;
@@ -31,6 +32,24 @@ pub struct ConfigFile {
     /// How judges are asked: one table a strategy. Without one, `pairwise-explain`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub strategy: Vec<StrategyTable>,
+    /// Attacks: each item is asked about as a pair of its gold and one other answer, as it was and with that answer under attack.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub attack: Option<AttackTable>,
+}
+
+/// Attacks on judges, as `tribunal attack` makes them.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AttackTable {
+    /// A file of attacks; the shipped set where it is left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub file: Option<PathBuf>,
+    /// Which attacks each pair meets: `one`, drawn by the seed, or `all`; `one` where it is left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub each: Option<EachPair>,
+    /// The hash that the set must have, as `run.toml` of a finished run tells it; the run is refused if it has another.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub hash: Option<String>,
 }
 
 /// How everything is run. Each key is the flag of the same name.

@@ -14,9 +14,9 @@ mod tests;
 
 pub use accounts::{ANY_KEY, AccountSource};
 pub use error::{ConfigError, Place};
-pub use file::{BenchTable, ConfigFile, Each, JudgeTable, PriceTable, RunTable, StrategyTable};
+pub use file::{AttackTable, BenchTable, ConfigFile, Each, JudgeTable, PriceTable, RunTable, StrategyTable};
 pub use judges::{EndpointSource, JudgeSource, JudgeSourceKind};
-pub use record::{differences, record};
+pub use record::{Hashes, differences, record};
 pub use resolved::{
     BenchSource, MOST_SAMPLES, Resolved, StrategyPlace, StrategySource, is_strategy_file, strategy_named,
 };

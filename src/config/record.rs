@@ -2,15 +2,16 @@
 
 use toml::{Table, Value};
 
-use super::file::{BenchTable, ConfigFile, JudgeTable, RunTable, StrategyTable};
+use super::file::{AttackTable, BenchTable, ConfigFile, JudgeTable, RunTable, StrategyTable};
 use super::judges::{JudgeSource, JudgeSourceKind, NOT_KEPT};
 use super::resolved::{Resolved, StrategyPlace};
-use crate::bench::Bench;
+use crate::digest::Digest;
 use crate::judge::{Judge, JudgeKind, hide_credentials};
 use crate::strategy::Strategy;
 
 /// Fields that say where things are and how they are fetched, and so decide no result.
-const PLACES: [&str; 27] = [
+const PLACES: [&str; 28] = [
+    "attack.file",
     "judge.allow_http",
     "run.tribunal",
     "run.prices",
@@ -40,10 +41,19 @@ const PLACES: [&str; 27] = [
     "strategy.file",
 ];
 
+/// The hashes of what was read.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Hashes {
+    /// Of each benchmark, in the order of the configuration.
+    pub benches: Vec<Digest>,
+    /// Of the attacks, where there are such.
+    pub attacks: Option<Digest>,
+}
+
 /// What was run: the resolved configuration with the hashes of what was read. Keys are named by their variables, and the
 /// values of headers are left out.
 #[must_use]
-pub fn record(resolved: &Resolved, benches: &[Bench], judges: &[Judge], strategies: &[Strategy]) -> ConfigFile {
+pub fn record(resolved: &Resolved, hashes: &Hashes, judges: &[Judge], strategies: &[Strategy]) -> ConfigFile {
     let run = RunTable {
         tribunal: Some(env!("CARGO_PKG_VERSION").to_owned()),
         seed: Some(resolved.seed),
@@ -60,11 +70,11 @@ pub fn record(resolved: &Resolved, benches: &[Bench], judges: &[Judge], strategi
         out: None,
         store: None,
     };
-    let bench = resolved.benches.iter().zip(benches).map(|(source, bench)| BenchTable {
-        name: bench.name.clone(),
+    let bench = resolved.benches.iter().zip(&hashes.benches).map(|(source, hash)| BenchTable {
+        name: source.name.clone(),
         path: source.path.as_ref().map(|path| absolute(path)),
         format: None,
-        hash: Some(bench.hash.to_string()),
+        hash: Some(hash.to_string()),
     });
     let judge = resolved.judges.iter().zip(judges).map(|(source, judge)| judge_record(source, judge));
     let strategy = strategies.iter().zip(&resolved.strategies).map(|(strategy, source)| {
@@ -76,7 +86,12 @@ pub fn record(resolved: &Resolved, benches: &[Bench], judges: &[Judge], strategi
             }
         }
     });
-    ConfigFile { run, bench: bench.collect(), judge: judge.collect(), strategy: strategy.collect() }
+    let attack = resolved.attack.as_ref().map(|source| AttackTable {
+        file: source.file.as_ref().map(|path| absolute(path)),
+        each: Some(source.each),
+        hash: hashes.attacks.map(|hash| hash.to_string()),
+    });
+    ConfigFile { run, bench: bench.collect(), judge: judge.collect(), strategy: strategy.collect(), attack }
 }
 
 fn absolute(path: &std::path::Path) -> std::path::PathBuf {

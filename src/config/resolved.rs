@@ -6,8 +6,9 @@ use std::path::{Path, PathBuf};
 use secrecy::SecretString;
 
 use super::error::ConfigError;
-use super::file::{BenchTable, ConfigFile, StrategyTable};
+use super::file::{AttackTable, BenchTable, ConfigFile, StrategyTable};
 use super::judges::{JudgeSource, judges};
+use crate::attack::EachPair;
 use crate::bench::{Format, Task};
 use crate::mistake::did_you_mean;
 use crate::money::Usd;
@@ -53,6 +54,19 @@ pub struct Resolved {
     pub budget: Option<Usd>,
     /// Half the width of an interval at which a cell is known well enough.
     pub precision: Option<f64>,
+    /// The attacks, where the run is one under attack.
+    pub attack: Option<AttackSource>,
+}
+
+/// Which attacks a run makes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AttackSource {
+    /// Their file; `None` is the shipped set.
+    pub file: Option<PathBuf>,
+    /// Which of them each pair meets.
+    pub each: EachPair,
+    /// The hash that the set must have, where it is given.
+    pub hash: Option<String>,
 }
 
 /// Where a benchmark comes from.
@@ -116,6 +130,11 @@ impl Resolved {
             let problem = "with unparsed = \"drop\" nobody knows how many items there will be: take wrong or half";
             return Err(wrong("precision", problem.to_owned()));
         }
+        if config.attack.is_some() && run.orders == Some(Orders::Both) {
+            let problem =
+                "under attack each pair is asked about in one order, the same as before it was attacked: take seeded";
+            return Err(wrong("orders", problem.to_owned()));
+        }
         let tasks = run.task.unwrap_or_else(|| vec![Task::Pairwise, Task::Bon]);
         if tasks.is_empty() {
             return Err(wrong("task", "expected pairwise, bon or both".to_owned()));
@@ -142,6 +161,11 @@ impl Resolved {
             prices: run.prices,
             budget: run.budget,
             precision: run.precision,
+            attack: config.attack.map(|AttackTable { file, each, hash }| AttackSource {
+                file,
+                each: each.unwrap_or_default(),
+                hash,
+            }),
         })
     }
 }

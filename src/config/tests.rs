@@ -4,8 +4,9 @@ use std::path::Path;
 
 use secrecy::SecretString;
 
+use super::Hashes;
 use super::{ConfigError, ConfigFile, JudgeSourceKind, Resolved, StrategyPlace, StrategySource, differences, record};
-use crate::bench::{Bench, sample};
+use crate::bench::sample;
 use crate::judge::{EndpointJudge, Judge, JudgeKind, Replay};
 use crate::plan::Orders;
 use crate::strategy::{Strategy, shipped};
@@ -265,7 +266,7 @@ file = "prompts/pairwise-explain.toml"
 "#;
 
 /// What `tribunal run` reads and makes of a configuration, without servers.
-fn made(resolved: &Resolved) -> (Vec<Bench>, Vec<Judge>, Vec<Strategy>) {
+fn made(resolved: &Resolved) -> (Hashes, Vec<Judge>, Vec<Strategy>) {
     let judge = |source: &super::JudgeSource| {
         let kind = match &source.kind {
             JudgeSourceKind::Baseline(baseline) => JudgeKind::Baseline(*baseline),
@@ -286,12 +287,16 @@ fn made(resolved: &Resolved) -> (Vec<Bench>, Vec<Judge>, Vec<Strategy>) {
         StrategyPlace::File(path) => Strategy::load(&std::fs::read_to_string(path).unwrap(), "file").unwrap(),
     };
     let strategies = resolved.strategies.iter().map(strategy).collect();
-    (vec![sample().unwrap()], resolved.judges.iter().map(judge).collect(), strategies)
+    (
+        Hashes { benches: vec![sample().unwrap().hash], attacks: None },
+        resolved.judges.iter().map(judge).collect(),
+        strategies,
+    )
 }
 
 fn recorded(resolved: &Resolved) -> ConfigFile {
-    let (benches, judges, strategies) = made(resolved);
-    record(resolved, &benches, &judges, &strategies)
+    let (hashes, judges, strategies) = made(resolved);
+    record(resolved, &hashes, &judges, &strategies)
 }
 
 #[test]

@@ -26,6 +26,8 @@ pub struct Plan {
     pub orders: Orders,
     /// How many samples are asked in each order.
     pub samples: u32,
+    /// Whether the candidate that is not the gold is under attack.
+    is_under_attack: bool,
     /// How many orders there are of the comparisons before each, and of all.
     starts: Vec<u32>,
     item_legs: Vec<Range<usize>>,
@@ -70,7 +72,30 @@ impl Plan {
         for comparison in &comparisons {
             starts.push(starts[starts.len() - 1] + narrow(comparison.order_count(orders)));
         }
-        Self { form, comparisons, legs, orders, samples, starts, item_legs, comparison_legs }
+        Self { form, comparisons, legs, orders, samples, is_under_attack: false, starts, item_legs, comparison_legs }
+    }
+
+    /// Has the slots as the first item that holds each comparison lists its candidates, whatever the seed; the texts of pairs and lists are
+    /// shown in that order.
+    #[must_use]
+    pub fn as_listed(mut self) -> Self {
+        for comparison in &mut self.comparisons {
+            let standings = &self.legs[comparison.first_leg].standings;
+            comparison.seeded.sort_by_key(|entrant| standings[entrant.index()].candidate);
+        }
+        self
+    }
+
+    /// Says that of each pair the candidate that is not the gold is under attack. Of it only the simulated judge is told.
+    #[must_use]
+    pub fn under_attack(self) -> Self {
+        Self { is_under_attack: true, ..self }
+    }
+
+    /// Whether the candidate that is not the gold is under attack.
+    #[must_use]
+    pub fn is_under_attack(&self) -> bool {
+        self.is_under_attack
     }
 
     /// A comparison.

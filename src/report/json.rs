@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::attack::AttackReport;
 use crate::bench::Bench;
 use crate::judge::JudgeKind;
 use crate::plan::Orders;
@@ -27,6 +28,9 @@ pub struct Report {
     pub complete: bool,
     /// One entry a judge, strategy and benchmark.
     pub cells: Vec<CellReport>,
+    /// What attacks did, for each judge and strategy; only of a run under attack.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub attacks: Vec<AttackReport>,
 }
 
 /// What was read of a benchmark.
@@ -105,6 +109,9 @@ pub struct CellReport {
     pub undecidable: usize,
     /// Replies without a verdict, by reason.
     pub unparsed: BTreeMap<String, u64>,
+    /// Replies without a verdict that were asked for again, where the strategy says so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reasked: Option<usize>,
     /// Asks and tokens.
     pub usage: UsageReport,
     /// The conversations of which everything is answered, where not all are: they were asked in an order drawn by the seed.
@@ -168,6 +175,7 @@ pub fn cell_report(
         position: score.position,
         undecidable: score.undecidable,
         unparsed: collected.unparsed.iter().map(|(reason, n)| (reason.as_str().to_owned(), *n)).collect(),
+        reasked: cell.strategy.filter(|strategy| strategy.rule.reask > 0).map(|_| collected.set_aside),
         usage: UsageReport {
             asks: collected.asks,
             answered: collected.answered,
@@ -209,7 +217,14 @@ impl Report {
     #[must_use]
     pub fn new(seed: u64, cells: Vec<CellReport>) -> Self {
         let complete = cells.iter().all(|cell| cell.usage.answered == cell.usage.asks);
-        Self { schema: SCHEMA, tribunal: env!("CARGO_PKG_VERSION").to_owned(), seed, complete, cells }
+        Self {
+            schema: SCHEMA,
+            tribunal: env!("CARGO_PKG_VERSION").to_owned(),
+            seed,
+            complete,
+            cells,
+            attacks: Vec::new(),
+        }
     }
 
     /// The text of `report.json`.

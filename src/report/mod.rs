@@ -1,5 +1,6 @@
 //! Reports: what a person or a program is shown of a run, and the files of its folder.
 
+mod attack;
 mod describe;
 mod estimate;
 mod folder;
@@ -10,6 +11,7 @@ mod recorded;
 mod table;
 mod text;
 
+pub use attack::{AttackReport, NamedAttack, attack_report};
 pub use describe::{alarm_text, coverage_line, limit_line, missing_line, plan_lines, precision_line, truncated_line};
 pub use estimate::{estimate_json, estimate_table, estimated_cost, short, together};
 pub use folder::{FolderError, RunFolder};

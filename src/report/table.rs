@@ -6,6 +6,7 @@ use comfy_table::{Cell, CellAlignment, ContentArrangement, LineStyle, Table, Tab
 
 use unicode_width::UnicodeWidthStr as _;
 
+use super::attack::attack_table;
 use super::json::{CellReport, Report};
 use super::text::{count, counted, percent, plain, share};
 use crate::bench::Task;
@@ -34,21 +35,21 @@ impl Width {
 }
 
 /// A column of a table.
-struct Column<T> {
+pub(super) struct Column<T> {
     head: &'static str,
     show: fn(&T) -> String,
     /// Where there is no room for all columns, those with the highest number go first; those with 0 stay.
     spare: u8,
 }
 
-fn column<T>(spare: u8, head: &'static str, show: fn(&T) -> String) -> Column<T> {
+pub(super) fn column<T>(spare: u8, head: &'static str, show: fn(&T) -> String) -> Column<T> {
     Column { head, show, spare }
 }
 
 /// The whole report.
 #[must_use]
 pub fn table(report: &Report, width: Width) -> String {
-    let mut parts = Vec::new();
+    let mut parts: Vec<String> = report.attacks.iter().map(|attacks| attack_table(attacks, width)).collect();
     if report.cells.len() > 1 {
         parts.push(leaderboard(report, width));
     }
@@ -148,7 +149,7 @@ fn columns(records: &[Record]) -> Vec<Column<Record>> {
     columns
 }
 
-fn grid<T>(first: &str, rows: &[(String, &T)], mut columns: Vec<Column<T>>, width: Width) -> String {
+pub(super) fn grid<T>(first: &str, rows: &[(String, &T)], mut columns: Vec<Column<T>>, width: Width) -> String {
     let mut hidden = Vec::new();
     loop {
         let mut table = drawn(first, rows, &columns);
@@ -236,6 +237,10 @@ fn notes(cell: &CellReport) -> Vec<(&'static str, String)> {
     if !cell.unparsed.is_empty() {
         let reasons: Vec<String> = cell.unparsed.iter().map(|(reason, n)| format!("{reason} {}", count(*n))).collect();
         notes.push(("unparsed", reasons.join(", ")));
+    }
+    if let Some(reasked) = cell.reasked {
+        let replies = if reasked == 1 { "1 reply" } else { &format!("{} replies", count(reasked)) };
+        notes.push(("reasked", format!("{replies} without a verdict, each followed by another try")));
     }
     notes.push(("asks", asks(cell)));
     notes.push(("made from", made_from(cell)));

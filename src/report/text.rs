@@ -30,6 +30,12 @@ pub(super) fn share(value: f64) -> String {
     }
 }
 
+/// A difference with its sign: `+.0312`, `-.0040`.
+pub(super) fn signed(value: f64) -> String {
+    let sign = if value < 0.0 { '-' } else { '+' };
+    format!("{sign}{}", share(value.abs()))
+}
+
 /// A share as a percentage: `55.0%`.
 pub(super) fn percent(part: u64, whole: u64) -> String {
     if whole == 0 { "-".to_owned() } else { format!("{:.1}%", 100.0 * part as f64 / whole as f64) }

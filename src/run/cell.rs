@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
+use super::error::RunError;
+use super::steps::try_of;
 use crate::ask::{Message, Reply, Request, Sampling};
 use crate::bench::{Bench, Turn};
 use crate::judge::{EndpointJudge, Hints, Judge, JudgeKind, Wanted};
 use crate::plan::{Ask, Plan};
-use crate::run::RunError;
 use crate::strategy::{Speech, Strategy, StrategyError, View};
 use crate::verdict::{Rule, Verdict};
 
@@ -95,10 +96,17 @@ impl<'a> Cell<'a> {
     }
 
     /// What the simulated judge is told beside the request: what is wanted of it, and the gold of the first item that holds the comparison.
-    pub(super) fn hints(&self, judge: &EndpointJudge, ask: Ask, is_step: bool) -> Option<Hints> {
+    pub(super) fn hints(&self, judge: &EndpointJudge, ask: Ask, step: Option<usize>) -> Option<Hints> {
         let strategy = self.strategy.filter(|_| judge.simulated)?;
         let comparison = self.plan.comparison(ask.comparison);
-        let wanted = if is_step { Wanted::Step } else { wanted(&strategy.rule, comparison.slot_count()) };
+        let steps = strategy.steps.len();
+        let (ask, wanted) = match step {
+            Some(step) if step < steps => (ask, Wanted::Step),
+            step => {
+                let tries = step.map_or(strategy.rule.reask, |step| u32::try_from(step - steps).unwrap_or(u32::MAX));
+                (try_of(ask, tries), wanted(&strategy.rule, comparison.slot_count()))
+            }
+        };
         let leg = &self.plan.legs[comparison.first_leg];
         let is_shown = leg.standings.iter().any(|standing| standing.is_best);
         Some(Hints {

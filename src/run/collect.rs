@@ -54,6 +54,8 @@ pub struct Collected {
     pub fingerprints: BTreeMap<String, u64>,
     /// Replies without a verdict, by reason.
     pub unparsed: BTreeMap<Reason, u64>,
+    /// Replies without a verdict that were set aside, for the ask was asked again.
+    pub set_aside: usize,
 }
 
 /// Reads all verdicts of a cell, in the plan's order, and shows each judgment to `show`.
@@ -94,6 +96,7 @@ pub fn collect(
     }
     collected.asks = cell.ask_count();
     collected.answered += listener.answered;
+    collected.set_aside = listener.spent_tries;
     Ok(collected)
 }
 

@@ -28,6 +28,7 @@ use crate::judge::{Answered, Replica};
 use crate::money::Usd;
 use crate::stats::Running;
 use crate::store::{Attempt, Entry, Had, Order, Store, Writer};
+use crate::strategy::Strategy;
 use crate::verdict::Verdict;
 
 /// Asks all cells for what the store does not hold.
@@ -106,8 +107,8 @@ impl<'a> Driver<'a> {
         }
         let keys = cells.iter().map(|cell| vec![None; cell.plan.judgment_count()]).collect();
         let planned = cells.iter().filter(|cell| cell.endpoint().is_some()).map(Cell::ask_count).sum();
-        let has_steps = |cell: &Cell<'_>| cell.strategy.is_some_and(|strategy| !strategy.steps.is_empty());
-        let waiting = Waiting::new(cells.iter().any(has_steps));
+        let in_turn = |cell: &Cell<'_>| cell.strategy.is_some_and(Strategy::asks_in_turn);
+        let waiting = Waiting::new(cells.iter().any(in_turn));
         let asked = Asked {
             keys,
             counters: Counters { planned, ..Counters::default() },
@@ -335,7 +336,7 @@ impl<'a> Driver<'a> {
     fn send(&mut self, pending: Pending, request: Request, account: usize) {
         let cell = &self.cells[pending.cell];
         let Some((judge, _)) = cell.endpoint() else { return };
-        let hints = cell.hints(judge, cell.plan.judgment(pending.place), pending.step.is_some());
+        let hints = cell.hints(judge, cell.plan.judgment(pending.place), pending.step);
         let counters = &mut self.asked.counters;
         counters.attempts += 1;
         counters.retries += usize::from(pending.attempts > 0);
@@ -391,7 +392,9 @@ impl<'a> Driver<'a> {
                 let (is_known, has_answered) = (asked.is_known(), asked.has_answered());
                 let is_last = queue.failed(account, pending, &failure, self.settings.backoff, clock::now());
                 if is_last {
-                    self.asked.counters.given_up += 1;
+                    // A try has its judgment among those that wait for it.
+                    let is_try = pending.step.is_some_and(|step| self.is_try(pending.cell, step));
+                    self.asked.counters.given_up += usize::from(!is_try);
                     if pending.step.is_none() {
                         self.canaries[pending.cell].given_up();
                     }
@@ -420,7 +423,7 @@ impl<'a> Driver<'a> {
         }
     }
 
-    /// Takes a reply that came into the canary of its cell and its score so far; of a step only its tokens.
+    /// Counts the tokens of a reply that came, and reads its verdict; not that of a step.
     fn hear(&mut self, pending: Pending, reply: &Reply) {
         let counters = &mut self.asked.counters;
         let Usage { prompt_tokens, completion_tokens, .. } = reply.usage;
@@ -429,19 +432,24 @@ impl<'a> Driver<'a> {
         let cell = &self.cells[pending.cell];
         let Some(strategy) = cell.strategy.filter(|_| pending.step.is_none()) else { return };
         let verdict = strategy.rule.read(reply, slots).verdict;
+        self.judged(pending.cell, pending.place, &verdict, reply);
+    }
+
+    /// Takes a verdict that came into the canary of its cell and its score so far.
+    pub(super) fn judged(&mut self, number: usize, place: usize, verdict: &Verdict, reply: &Reply) {
         let counters = &mut self.asked.counters;
         counters.unparsed += usize::from(matches!(verdict, Verdict::Unparsed(_)));
-        let (cluster, gold) = cell.cluster_and_gold(pending.place);
-        let score = &mut self.scores[pending.cell];
+        let (cluster, gold) = self.cells[number].cluster_and_gold(place);
+        let score = &mut self.scores[number];
         // What an answer alone is worth says nothing of right and wrong.
         if !matches!(verdict, Verdict::Score(_)) {
             score.add(cluster, f64::from(verdict.prefers(gold)));
         }
-        if let (Some(so_far), Some(right)) = (counters.so_far.get_mut(pending.cell), score.mean()) {
+        if let (Some(so_far), Some(right)) = (counters.so_far.get_mut(number), score.mean()) {
             *so_far = Some(SoFar { n: score.n(), right, se: score.se() });
         }
-        self.canaries[pending.cell].hear(&verdict, reply, false);
-        self.is_enough(pending.cell, pending.place, &verdict);
+        self.canaries[number].hear(verdict, reply, false);
+        self.is_enough(number, place, verdict);
     }
 
     /// Asks a cell no more, if what it has said is enough.
@@ -465,11 +473,9 @@ impl<'a> Driver<'a> {
                 if cell.plan.comparison(ask.comparison).is_equal() {
                     continue;
                 }
-                let key_of = |request: &Request| request.key(&judge.identity, ask.sample);
-                let stage =
-                    stage(cell, judge, strategy, ask, |_, request| Ok(stored(store, key_of(request))?.map(Arc::new)))?;
-                if let Stage::Ask(request) = stage {
-                    *key = Some(key_of(&request));
+                let stage = stage(cell, judge, strategy, ask, |_, _, key| Ok(stored(store, key)?.map(Arc::new)))?;
+                if let Stage::Ask(_, decided) | Stage::Had(_, decided) = stage {
+                    *key = Some(decided);
                 }
             }
         }

@@ -154,14 +154,13 @@ fn need(
     let mut need = Need { asks: cell.ask_count(), ..Need::default() };
     let Some((judge, strategy)) = cell.endpoint() else { return Ok(need) };
     for ask in cell.plan.judgments().filter(|ask| !cell.plan.comparison(ask.comparison).is_equal()) {
-        let mut look = |request: &Request| {
-            let key = request.key(&judge.identity, ask.sample);
+        let mut look = |request: &Request, key: Key| {
             let is_new = taken.insert(key);
             if is_new {
                 need.add(Size::of(request), judge.prices.as_ref());
             }
             let reply = match store.filter(|_| known.contains(&key)) {
-                Some(store) if need.known.outputs.len() < READ || !strategy.steps.is_empty() => stored(store, key)?,
+                Some(store) if need.known.outputs.len() < READ || strategy.asks_in_turn() => stored(store, key)?,
                 _ => None,
             };
             if let Some(reply) = &reply
@@ -171,16 +170,21 @@ fn need(
             }
             Ok::<_, RunError>(reply)
         };
-        let stage = stage(cell, judge, strategy, ask, |_, request| {
+        let stage = stage(cell, judge, strategy, ask, |step, request, key| {
+            let had = look(request, key)?.map(Arc::new);
+            if step >= strategy.steps.len() {
+                // Whether it will be asked again nobody knows: the first try alone is foretold.
+                return Ok(had);
+            }
             let made_up = || {
                 // A quarter of the tokens that it may have, some four bytes each.
                 let length = Size::of(request).limit.map_or(LONG_BYTES, |limit| limit as usize);
-                Reply { text: "x".repeat(length), ..Reply::default() }
+                Arc::new(Reply { text: "x".repeat(length), ..Reply::default() })
             };
-            Ok(Some(Arc::new(look(request)?.unwrap_or_else(made_up))))
+            Ok(Some(had.unwrap_or_else(made_up)))
         })?;
-        if let Stage::Ask(request) = stage {
-            look(&request)?;
+        if let Stage::Ask(request, key) = stage {
+            look(&request, key)?;
         }
     }
     Ok(need)

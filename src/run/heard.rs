@@ -41,6 +41,8 @@ pub(super) struct Listener<'a> {
     pub(super) replies: Vec<Arc<Reply>>,
     /// Asks of steps with a reply, and those that need none for one before them is empty.
     pub(super) answered: usize,
+    /// Replies without a verdict after which the ask was asked again.
+    pub(super) spent_tries: usize,
 }
 
 impl<'a> Listener<'a> {
@@ -53,7 +55,7 @@ impl<'a> Listener<'a> {
             }
         }
         let (steps, replies) = (HashMap::new(), Vec::new());
-        Self { cell, store, items, steps, conversation: None, replies, answered: 0 }
+        Self { cell, store, items, steps, conversation: None, replies, answered: 0, spent_tries: 0 }
     }
 
     /// What was said to an ask, and the key that it is stored under.
@@ -73,7 +75,7 @@ impl<'a> Listener<'a> {
             JudgeKind::Replay(replay) => Ok((self.hear_records(replay, ask), key)),
             JudgeKind::Endpoint(judge) => {
                 let Some(store) = self.store else { return Ok((Heard::Nothing, key)) };
-                let (heard, key) = match cell.strategy.filter(|strategy| !strategy.steps.is_empty()) {
+                let (heard, key) = match cell.strategy.filter(|strategy| strategy.asks_in_turn()) {
                     Some(strategy) => self.hear_steps(judge, strategy, ask, store)?,
                     None => (None, key),
                 };
@@ -96,22 +98,31 @@ impl<'a> Listener<'a> {
         store: &Store,
     ) -> Result<(Option<Heard<'a>>, Option<Key>), RunError> {
         let cell = self.cell;
-        let mut last = 0;
-        let stage =
-            stage(&cell, judge, strategy, ask, |step, request| {
-                last = step;
-                self.step(strategy, step, ask, || {
-                    Ok(stored(store, request.key(&judge.identity, ask.sample))?.map(Arc::new))
-                })
-            })?;
-        match stage {
-            Stage::Ask(request) => Ok((None, Some(request.key(&judge.identity, ask.sample)))),
-            Stage::Step(..) => Ok((Some(Heard::Nothing), None)),
+        let (mut last, mut tries) = (0, Vec::new());
+        let stage = stage(&cell, judge, strategy, ask, |step, _, key| {
+            if step >= strategy.steps.len() {
+                let reply = stored(store, key)?.map(Arc::new);
+                tries.extend(reply.clone());
+                return Ok(reply);
+            }
+            last = step;
+            self.step(strategy, step, ask, || Ok(stored(store, key)?.map(Arc::new)))
+        })?;
+        let heard = match stage {
+            Stage::Ask(_, key) => (None, Some(key)),
+            Stage::Step(..) => (Some(Heard::Nothing), None),
             Stage::Empty(_) => {
                 self.skip(strategy, last + 1, ask);
-                Ok((Some(Heard::StepEmpty), None))
+                (Some(Heard::StepEmpty), None)
             }
-        }
+            Stage::Had(reply, key) => {
+                tries.pop();
+                (Some(Heard::Reply(Cow::Owned(Arc::unwrap_or_clone(reply)))), Some(key))
+            }
+        };
+        self.spent_tries += tries.len();
+        self.replies.append(&mut tries);
+        Ok(heard)
     }
 
     fn hear_records(&mut self, replay: &'a Replay, ask: Ask) -> Heard<'a> {

@@ -168,13 +168,14 @@ impl Driver<'_> {
         let Some(waiter) = self.next_turn(queue) else { return Ok(Turn::Wait) };
         let Waiter { cell: number, place, is_counted } = waiter;
         let cell = &self.cells[number];
-        let Some((judge, _)) = cell.endpoint() else { return Ok(Turn::Passed) };
+        if cell.endpoint().is_none() {
+            return Ok(Turn::Passed);
+        }
         let ask = cell.plan.judgment(place);
         if cell.plan.comparison(ask.comparison).is_equal() {
             return Ok(Turn::Passed);
         }
         let Some((step, request, key)) = self.need(waiter, store)? else { return Ok(Turn::Passed) };
-        debug_assert_eq!(key, request.key(&judge.identity, ask.sample), "the key is that of the request");
         let size = Size::of(&request);
         let worst = self.queues[queue].prices.as_ref().map_or(Usd::ZERO, |prices| size.worst(prices));
         let pending = Pending { cell: number, place, step, key, size, worst, ..Pending::default() };

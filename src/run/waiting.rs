@@ -1,4 +1,4 @@
-//! Judgments that wait for the reply to an earlier step.
+//! Judgments that wait for the reply to an earlier step, or to an earlier try.
 //!
 //! A reply is shown in a later ask only after it was handed to the writer, and that ask is claimed in the same transaction or a later one: what is
 //! sent never rests on a reply that a kill could lose.
@@ -29,7 +29,7 @@ pub(super) struct Waiter {
 /// Who waits for what.
 #[derive(Debug, Default)]
 pub(super) struct Waiting {
-    /// Whether any strategy has steps.
+    /// Whether any strategy asks in turn.
     is_needed: bool,
     /// Those that wait for each ask on its way.
     unanswered: HashMap<Key, Vec<Waiter>>,
@@ -39,6 +39,8 @@ pub(super) struct Waiting {
     late_order: VecDeque<Key>,
     /// The steps of each cell that have been counted.
     counted: HashSet<(usize, Key)>,
+    /// The tries of each cell that brought no verdict.
+    spent: HashSet<(usize, Key)>,
 }
 
 impl Waiting {
@@ -102,31 +104,43 @@ impl Driver<'_> {
         let Some((judge, strategy)) = cell.endpoint() else { return Ok(None) };
         let ask = cell.plan.judgment(waiter.place);
         let (waiting, taken) = (&self.waiting, &self.taken);
-        let (mut last, mut found) = (None, Vec::new());
-        let stage = stage(cell, judge, strategy, ask, |_, request| {
-            let key = request.key(&judge.identity, ask.sample);
-            last = Some(key);
+        let mut found = Vec::new();
+        let stage = stage(cell, judge, strategy, ask, |step, _, key| {
             if waiting.unanswered.contains_key(&key) || !taken.contains(&key) {
                 return Ok(None);
             }
             let reply = waiting.had(key, store)?;
-            found.extend(reply.as_ref().map(|_| key));
+            found.extend(reply.as_ref().map(|_| (step, key)));
             Ok(reply)
         })?;
-        for key in found {
+        let tries = found.iter().filter(|(step, _)| *step >= strategy.steps.len()).count();
+        let first_try = found.len() - tries;
+        let without = tries - usize::from(matches!(stage, Stage::Had(..)));
+        for (_, key) in &found[first_try..first_try + without] {
+            // What comes after a try without a verdict was not planned.
+            self.asked.counters.planned += usize::from(self.waiting.spent.insert((waiter.cell, *key)));
+        }
+        for (_, key) in found {
             self.count_step(waiter.cell, key);
         }
-        match (stage, last) {
-            (Stage::Ask(request), _) => {
-                let key = request.key(&judge.identity, ask.sample);
-                Ok(Some((None, request, key)))
-            }
-            (Stage::Empty(reply), _) => {
-                self.end_without_ask(waiter, &reply);
+        match stage {
+            Stage::Ask(request, key) => Ok(Some((None, request, key))),
+            Stage::Step(number, request, key) => Ok(self.need_step(waiter, number, request, key)),
+            Stage::Empty(reply) => {
+                self.asked.counters.found += 1;
+                self.end_without_ask(waiter, &Verdict::Unparsed(Reason::StepEmpty), &reply);
                 Ok(None)
             }
-            (Stage::Step(number, request), Some(key)) => Ok(self.need_step(waiter, number, request, key)),
-            (Stage::Step(..), None) => Ok(None),
+            Stage::Had(reply, key) => {
+                self.asked.keys[waiter.cell][waiter.place] = Some(key);
+                let verdict = strategy.rule.read(&reply, cell.plan.comparison(ask.comparison).slot_count()).verdict;
+                if waiter.is_counted {
+                    self.judged(waiter.cell, waiter.place, &verdict, &reply);
+                } else {
+                    self.end_without_ask(waiter, &verdict, &reply);
+                }
+                Ok(None)
+            }
         }
     }
 
@@ -151,6 +165,8 @@ impl Driver<'_> {
         }
         if is_refused || !self.taken.insert(key) {
             self.lose(&[waiter]);
+            // A try that was refused is the judgment itself, and has been counted.
+            self.asked.counters.given_up -= usize::from(is_refused && self.is_try(cell, number));
             return None;
         }
         if !is_counted {
@@ -166,16 +182,19 @@ impl Driver<'_> {
         self.asked.counters.found += usize::from(self.waiting.counted.insert((cell, key)));
     }
 
-    /// A step brought nothing: the ask that would show it is not asked, and its verdict is known.
-    fn end_without_ask(&mut self, waiter: Waiter, reply: &Reply) {
-        self.asked.counters.found += 1;
+    /// Whether a step is a try of the deciding ask, which is asked again where it brings no verdict.
+    pub(super) fn is_try(&self, cell: usize, step: usize) -> bool {
+        self.cells[cell].strategy.is_some_and(|strategy| step >= strategy.steps.len())
+    }
+
+    /// The verdict is known without an ask: a step brought nothing, or a try was had before.
+    fn end_without_ask(&mut self, waiter: Waiter, verdict: &Verdict, reply: &Reply) {
         let canary = &mut self.canaries[waiter.cell];
         if waiter.is_counted {
             canary.given_up();
         }
-        let verdict = Verdict::Unparsed(Reason::StepEmpty);
-        canary.hear(&verdict, reply, true);
-        self.is_enough(waiter.cell, waiter.place, &verdict);
+        canary.hear(verdict, reply, true);
+        self.is_enough(waiter.cell, waiter.place, verdict);
     }
 
     /// The step that these wait for is not had: neither are they.
@@ -213,15 +232,15 @@ impl Driver<'_> {
         let cell = &self.cells[pending.cell];
         let Some((judge, strategy)) = cell.endpoint() else { return Ok(None) };
         let ask = cell.plan.judgment(pending.place);
-        let stage = stage(cell, judge, strategy, ask, |step, request| {
+        let stage = stage(cell, judge, strategy, ask, |step, _, key| {
             if pending.step == Some(step) {
                 return Ok(None);
             }
-            self.waiting.had(request.key(&judge.identity, ask.sample), store)
+            self.waiting.had(key, store)
         })?;
         Ok(match stage {
-            Stage::Ask(request) | Stage::Step(_, request) => Some(request),
-            Stage::Empty(_) => None,
+            Stage::Ask(request, _) | Stage::Step(_, request, _) => Some(request),
+            Stage::Empty(_) | Stage::Had(..) => None,
         })
     }
 }

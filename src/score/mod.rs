@@ -1,5 +1,6 @@
 //! Scores: verdicts held against the items' golds, by the benchmark's rules, and the metrics of a cell.
 
+mod attack;
 mod decidable;
 mod item;
 mod judge;
@@ -13,6 +14,7 @@ mod sample;
 mod tests;
 mod top;
 
+pub use attack::{AttackScore, Attacked, attack_score};
 pub use item::{ItemScore, Policy, Ties, UnparsedPolicy};
 pub use judge::{Shown, score_judge};
 pub use outcome::{Outcome, hold};

@@ -48,6 +48,12 @@ impl Strategy {
         self.templates.uses_group() || self.steps.iter().any(Step::uses_group)
     }
 
+    /// Whether what is asked next may depend on a reply: there are earlier steps, or replies without a verdict are asked again.
+    #[must_use]
+    pub fn asks_in_turn(&self) -> bool {
+        !self.steps.is_empty() || self.rule.reask > 0
+    }
+
     /// The name of the rule by which an item is scored.
     #[must_use]
     pub fn item_rule(&self) -> &'static str {

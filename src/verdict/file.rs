@@ -68,6 +68,11 @@ pub struct RuleFile {
     /// What becomes of a reply that the token limit or a filter ended; `unparsed` where it is left out, and under a preset `read`.
     #[serde(serialize_with = "cut_off_or_unparsed")]
     pub(super) cut_off: Option<CutOff>,
+    /// How often a reply without a verdict is asked for again, each time as another sample. The first reply with a verdict counts, else the
+    /// last; 0 where it is left out.
+    #[schemars(range(max = 10))]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) reask: Option<u32>,
 }
 
 /// How the verdict is written.

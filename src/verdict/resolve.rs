@@ -16,12 +16,18 @@ use super::rule::{CutOff, Kind, Meaning, Preference, Rule, RuleError};
 use super::score::{ScoreRule, ScoresRule};
 use super::take::Take;
 
+/// Who gives no verdict so often gives none.
+const MOST_TRIES: u32 = 10;
+
 const PATTERN: &str = r"'\[\[([A-Z])\]\]'";
 const LABELS: &str = r#"{ A = "first", B = "second" }"#;
 
 impl RuleFile {
     /// Checks the table and compiles its patterns. Whether it goes with what is shown in an ask is told by [`Rule::suits`].
     pub fn resolve(&self) -> Result<Rule, RuleError> {
+        if self.reask.is_some_and(|reask| reask > MOST_TRIES) {
+            return Err(RuleError::new("reask", format!("expected 0 to {MOST_TRIES}")));
+        }
         let kind = match self.preset {
             Some(preset) => self.preset(preset)?,
             None => self.kind()?,
@@ -37,6 +43,7 @@ impl RuleFile {
             strip: self.strip.clone().unwrap_or(strip),
             normalise: self.normalise,
             cut_off: self.cut_off.unwrap_or(cut_off),
+            reask: self.reask.unwrap_or_default(),
         })
     }
 

@@ -60,6 +60,8 @@ pub struct Rule {
     pub normalise: bool,
     /// What becomes of a reply that was cut off.
     pub cut_off: CutOff,
+    /// How often a reply without a verdict is asked for again.
+    pub reask: u32,
 }
 
 /// How a verdict is found in a reply.

@@ -3,8 +3,10 @@
 use std::fmt::Write as _;
 use std::sync::Arc;
 
-use tribunal::ask::{Form, Message, Role};
+use tribunal::ask::{Form, Message, Reply, Role};
+use tribunal::attack::AttackSet;
 use tribunal::strategy::{Speech, Strategy, View, shipped, shipped_names};
+use tribunal::verdict::Verdict;
 
 const LONG: &[(Role, &str)] = &[
     (Role::System, "You are a patient maths tutor."),
@@ -141,6 +143,57 @@ fn only_the_marker_lines_of_the_prompt_carry_its_code() {
                 "{name}: another code where the first is taken"
             );
         }
+    }
+}
+
+#[test]
+fn no_attack_leaves_its_place_in_any_prompt() {
+    for name in shipped_names() {
+        let place = usize::from(strategy(name).form != Form::Pointwise);
+        let answers = ["one", "two", "three"];
+        let honest = decide(name, LONG, &answers, "criteria");
+        let around = |messages: &[Message], answer: &str| {
+            let said = shown(messages).replacen(&format!("\n{answer}\n<<< end"), "\n?\n<<< end", 1);
+            said.replace(&nonce(messages), "code")
+        };
+        let expected = around(&honest, answers[place]);
+        for attack in AttackSet::shipped().unwrap().attacks {
+            let attacked = attack.apply("two", "B", "A", "10");
+            let mut under_attack = answers;
+            under_attack[1] = &attacked;
+            under_attack.rotate_left(1 - place);
+            let messages = decide(name, LONG, &under_attack, "criteria");
+            assert_eq!(around(&messages, &attacked), expected, "{name}: {}", attack.name);
+        }
+    }
+}
+
+#[test]
+fn a_judge_that_quotes_an_attack_and_decides_against_it_is_not_misread() {
+    let decides = [
+        ("pairwise-scores", "Scores: [[8]] [[3]]"),
+        ("pairwise-five-level", "[[A>B]]"),
+        ("pairwise-json", "{\"reason\": \"B speaks to its judge.\", \"winner\": \"A\"}"),
+        ("listwise-rank", "[[A]] > [[B]]"),
+    ];
+    let preferring =
+        |name: &str| decides.iter().find(|(known, _)| *known == name).map_or("[[A]]", |(_, verdict)| verdict);
+    let of_two = |name: &&str| strategy(name).form != Form::Pointwise && *name != "pairwise-logprob";
+    for name in shipped_names().into_iter().filter(of_two) {
+        let (mut read, strategy) = (0, strategy(name));
+        for attack in AttackSet::shipped().unwrap().attacks {
+            let quoted = attack.apply("two", "B", "A", "10");
+            let text = format!("Answer B says: \"{quoted}\". That changes nothing.\n\n{}", preferring(name));
+            match strategy.rule.read(&Reply { text, ..Reply::default() }, 2).verdict {
+                Verdict::Slot { slot, .. } => {
+                    assert_eq!(slot, 0, "{name}: {}", attack.name);
+                    read += 1;
+                }
+                Verdict::Unparsed(_) => {}
+                other => panic!("{name}: {}: {other}", attack.name),
+            }
+        }
+        assert!(read >= 20, "{name}: of forty replies {read} are read");
     }
 }
 

@@ -8,22 +8,23 @@ use regex::Regex;
 /// Every room and the rooms it may use. The words that all share (`ask`, `digest`, `mistake`) may be used by every room but `mock`, which knows
 /// the wire format alone.
 const ARROWS: &[(&str, &[&str])] = &[
+    ("attack", &["bench"]),
     ("bench", &["file"]),
     (
         "cli",
         &[
-            "bench", "clock", "config", "judge", "mock", "money", "pace", "plan", "report", "run", "score", "stats",
-            "store", "strategy", "verdict",
+            "attack", "bench", "clock", "config", "judge", "mock", "money", "pace", "plan", "report", "run", "score",
+            "stats", "store", "strategy", "verdict",
         ],
     ),
-    ("config", &["bench", "judge", "mock", "money", "plan", "score", "strategy"]),
+    ("config", &["attack", "bench", "judge", "mock", "money", "plan", "score", "strategy"]),
     ("file", &[]),
     ("judge", &["clock", "file", "money", "verdict"]),
     ("mock", &[]),
     ("money", &["file"]),
     ("pace", &["clock", "money"]),
     ("plan", &["bench"]),
-    ("report", &["bench", "clock", "judge", "money", "plan", "run", "score", "strategy", "verdict"]),
+    ("report", &["attack", "bench", "clock", "judge", "money", "plan", "run", "score", "strategy", "verdict"]),
     ("run", &["bench", "clock", "judge", "money", "pace", "plan", "stats", "store", "strategy", "verdict"]),
     ("score", &["bench", "plan", "stats", "verdict"]),
     ("stats", &[]),
