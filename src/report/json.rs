@@ -10,7 +10,7 @@ use crate::bench::Bench;
 use crate::judge::JudgeKind;
 use crate::plan::Orders;
 use crate::run::{Cell, Collected};
-use crate::score::{CellScore, Overall, Policy, Position, Record, Subset};
+use crate::score::{CellScore, Overall, Policy, Position, Record, Repeats, Subset};
 
 /// The version of the format.
 pub(super) const SCHEMA: u32 = 1;
@@ -105,6 +105,9 @@ pub struct CellReport {
     pub groups: Vec<Record>,
     /// How the judge leans on position.
     pub position: Position,
+    /// What repeated samples tell; absent where each comparison has one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub repeats: Option<Repeats>,
     /// Items that nobody can decide; they stand in the scores like all others.
     pub undecidable: usize,
     /// Replies without a verdict, by reason.
@@ -173,6 +176,7 @@ pub fn cell_report(
         subsets: score.subsets,
         groups: score.groups,
         position: score.position,
+        repeats: score.repeats,
         undecidable: score.undecidable,
         unparsed: collected.unparsed.iter().map(|(reason, n)| (reason.as_str().to_owned(), *n)).collect(),
         reasked: cell.strategy.filter(|strategy| strategy.rule.reask > 0).map(|_| collected.set_aside),

@@ -8,7 +8,7 @@ use unicode_width::UnicodeWidthStr as _;
 
 use super::attack::attack_table;
 use super::json::{CellReport, Report};
-use super::text::{count, counted, percent, plain, share};
+use super::text::{count, counted, percent, plain, share, signed};
 use crate::bench::Task;
 use crate::score::{Position, Record};
 
@@ -232,6 +232,7 @@ fn notes(cell: &CellReport) -> Vec<(&'static str, String)> {
     if let Some(both) = both_orders(&cell.position) {
         notes.push(("", both));
     }
+    notes.extend(repeats(cell).map(|note| ("samples", note)));
     notes.extend(decidable(cell).map(|note| ("undecided", note)));
     notes.extend(bounds(cell).map(|note| ("bounds", note)));
     if !cell.unparsed.is_empty() {
@@ -274,6 +275,26 @@ fn both_orders(position: &Position) -> Option<String> {
         percent(position.primacy?, n),
         percent(position.recency?, n)
     ))
+}
+
+/// How often the samples contradict each other, and what a majority of them wins.
+fn repeats(cell: &CellReport) -> Option<String> {
+    let repeats = cell.repeats.as_ref()?;
+    let ends = |ends: Option<[f64; 2]>, show: fn(f64) -> String| {
+        ends.map_or_else(String::new, |[low, high]| format!(" ({} to {})", show(low), show(high)))
+    };
+    let last = repeats.voting.len().saturating_sub(1);
+    let points =
+        repeats.voting.iter().enumerate().filter(|(at, _)| *at == 0 || *at == last || (*at == last / 2 && last > 2));
+    let points = points.map(|(_, point)| match point.samples {
+        1 => format!("by one sample {}", share(point.score)),
+        samples => {
+            let gain = signed(point.gain);
+            format!("by {samples} {}: {gain}{}", share(point.score), ends(point.gain_ci95, signed))
+        }
+    });
+    let flips = format!("flip rate {}{}", share(repeats.flip_rate?), ends(repeats.ci95, share));
+    Some(std::iter::once(flips).chain(points).collect::<Vec<_>>().join("; "))
 }
 
 fn decidable(cell: &CellReport) -> Option<String> {

@@ -9,6 +9,7 @@ mod position;
 mod precision;
 mod rate;
 mod record;
+mod repeats;
 mod sample;
 #[cfg(test)]
 mod tests;
@@ -21,4 +22,5 @@ pub use outcome::{Outcome, hold};
 pub use position::Position;
 pub use precision::Precision;
 pub use record::{CellScore, Decidable, Overall, Record, Subset, score_cell};
+pub use repeats::{Repeats, VotingPoint};
 pub use sample::smallest_difference;

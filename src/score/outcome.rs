@@ -110,6 +110,35 @@ impl Votes {
         Choice::Top(shared.flat_map(|(top, _)| top.iter()).collect())
     }
 
+    /// The share of the most frequent verdict among those that were parsed; `None` with fewer than two.
+    pub(super) fn modal_share(&self) -> Option<f64> {
+        let parsed: u32 = self.parsed.iter().map(|(_, count)| count).sum();
+        let most = self.parsed.iter().map(|(_, count)| *count).max()?;
+        (parsed > 1).then(|| f64::from(most) / f64::from(parsed))
+    }
+
+    /// What a majority of 1, 2, ... of the samples is worth to a leg, exactly: the mean over all ways to choose so many of them. What failed
+    /// is a sample without a verdict.
+    pub(super) fn expected(&self, leg: &Leg, worth: impl Fn(Outcome) -> f64) -> Vec<f64> {
+        let without = self.unparsed + self.failed;
+        let counts: Vec<u32> = self.parsed.iter().map(|(_, count)| *count).chain([without]).collect();
+        let all: u32 = counts.iter().sum();
+        let mut expected = vec![0.0; all as usize];
+        let mut taken = vec![0; counts.len()];
+        while next_count(&mut taken, &counts) {
+            let k: u32 = taken.iter().sum();
+            let parsed = self.parsed.iter().zip(&taken).filter(|(_, taken)| **taken > 0);
+            let votes = Self {
+                parsed: parsed.map(|((top, _), taken)| (*top, *taken)).collect(),
+                unparsed: taken[counts.len() - 1],
+                failed: 0,
+            };
+            let ways: f64 = counts.iter().zip(&taken).map(|(count, taken)| choose(*count, *taken)).product();
+            expected[k as usize - 1] += ways / choose(all, k) * worth(votes.choice().held_against(leg));
+        }
+        expected
+    }
+
     /// Whether every sample was parsed.
     pub(super) fn is_whole(&self) -> bool {
         self.unparsed == 0 && self.failed == 0
@@ -121,6 +150,23 @@ impl Votes {
         votes.vote(Top::one(entrant), self.unparsed + self.failed);
         votes.choice()
     }
+}
+
+/// The next way to take some of each count, as an odometer goes; false after the last.
+fn next_count(taken: &mut [u32], counts: &[u32]) -> bool {
+    for (taken, count) in taken.iter_mut().zip(counts) {
+        if *taken < *count {
+            *taken += 1;
+            return true;
+        }
+        *taken = 0;
+    }
+    false
+}
+
+/// The number of ways to choose k of n.
+fn choose(n: u32, k: u32) -> f64 {
+    (0..k).fold(1.0, |ways, at| ways * f64::from(n - at) / f64::from(at + 1))
 }
 
 /// The votes on every comparison in every order, and what they come to.
@@ -188,6 +234,36 @@ mod tests {
         ];
         for (samples, expected) in cases {
             assert_eq!(votes(&samples).choice(), expected, "{samples:?}");
+        }
+    }
+
+    /// Against every subset of the samples, one by one.
+    #[test]
+    fn a_majority_of_some_samples_is_worth_the_mean_over_all_subsets() {
+        let leg = Leg {
+            item: 0,
+            comparison: ComparisonId(0),
+            standings: [true, false, false]
+                .map(|is_best| crate::plan::Standing { candidate: 0, is_best, is_other: !is_best })
+                .into(),
+        };
+        let (third, tie) = (Choice::Top(Top::one(Entrant(2))), Choice::Top(Top::all(2)));
+        let samples = [LOW, HIGH, LOW, third, tie, Choice::Unparsed, LOW, HIGH];
+        let worth = |outcome| match outcome {
+            Outcome::Right => 1.0,
+            Outcome::Tie => 0.5,
+            _ => 0.0,
+        };
+        let expected = votes(&samples).expected(&leg, worth);
+        for (k, expected) in (1..).zip(expected) {
+            let subsets = (0..1_u32 << samples.len()).filter(|subset| subset.count_ones() == k);
+            let of = |subset: u32| -> Vec<Choice> {
+                (0..samples.len()).filter(|at| subset >> at & 1 == 1).map(|at| samples[at]).collect()
+            };
+            let worths: Vec<f64> =
+                subsets.map(|subset| worth(votes(&of(subset)).choice().held_against(&leg))).collect();
+            let mean = worths.iter().sum::<f64>() / worths.len() as f64;
+            assert!((expected - mean).abs() < 1e-12, "{k}: {expected} against {mean}");
         }
     }
 

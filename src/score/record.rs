@@ -6,6 +6,7 @@ use super::decidable::decidable;
 use super::item::{self, ItemScore, Policy};
 use super::outcome::{Choices, Outcome};
 use super::position::{Position, position};
+use super::repeats::{Repeats, repeats};
 use crate::bench::{Bench, Task};
 use crate::plan::Plan;
 use crate::stats::{self, Interval, Mean};
@@ -112,6 +113,8 @@ pub struct CellScore {
     pub position: Position,
     /// Items that nobody can decide.
     pub undecidable: usize,
+    /// What repeated samples tell; `None` where there is one alone.
+    pub repeats: Option<Repeats>,
     /// The items' own scores, in their order.
     pub items: Vec<ItemScore>,
 }
@@ -132,7 +135,10 @@ pub fn score_cell(bench: &Bench, plan: &Plan, verdicts: &[Option<Verdict>], poli
     let counted = |subset: &Subset| bench.catalog.is_none_or(|catalog| catalog.has_subset(subset.task, &subset.group));
     let overall = if missing.is_empty() { scorer.overall(&top, &subsets, counted) } else { None };
     let position = position(plan, &scorer.choices, verdicts, 0..bench.items.len());
-    CellScore { overall, missing, subsets, groups, position, undecidable, items: scorer.items }
+    let counted: Vec<Vec<usize>> =
+        top.iter().filter(|(subset, _)| counted(subset)).map(|(_, members)| members.clone()).collect();
+    let repeats = repeats(bench, plan, &scorer.choices, &scorer.items, &counted, policy);
+    CellScore { overall, missing, subsets, groups, position, undecidable, repeats, items: scorer.items }
 }
 
 /// Every task and group path, from the first element down to the deepest, with the items under it.
