@@ -58,7 +58,7 @@ pub(super) struct MockArguments {
     /// The port to listen on; 0 takes a free one
     #[arg(long, default_value_t = 8801)]
     port: u16,
-    /// What it is like: accuracy, first_lean, ties, unparsed (probabilities), latency_ms, seed
+    /// What it is like: accuracy, first_lean, length_lean, obeys, ties, unparsed, shared, steady, confidence (probabilities), latency_ms, seed
     #[arg(long, default_value = "", value_name = "KEY=VALUE,...")]
     parameters: Parameters,
     /// What goes wrong, and how often: shares of groups and names, and settings, all listed below

@@ -15,6 +15,11 @@ const SLOTS: HeaderName = HeaderName::from_static("x-tribunal-slots");
 /// The header that gives the least and the greatest score, where there are such.
 const RANGE: HeaderName = HeaderName::from_static("x-tribunal-range");
 
+/// The header that names the slot of the longest candidate, where one is longer than all others.
+const LONGEST: HeaderName = HeaderName::from_static("x-tribunal-longest");
+/// The header that names the slot of a candidate under attack.
+const ATTACKED: HeaderName = HeaderName::from_static("x-tribunal-attacked");
+
 /// What is wanted of a judge: the kind of a verdict, or what an earlier step asks for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Wanted {
@@ -65,6 +70,10 @@ pub struct Hints {
     pub slots: usize,
     /// The least and the greatest score.
     pub range: Option<[f64; 2]>,
+    /// The slot of the longest candidate, where one is longer than all others.
+    pub longest: Option<u8>,
+    /// The slot of the candidate under attack.
+    pub attacked: Option<u8>,
 }
 
 impl Hints {
@@ -82,6 +91,11 @@ impl Hints {
         }
         if self.slots != 2 {
             insert(SLOTS, self.slots.to_string());
+        }
+        for (header, slot) in [(LONGEST, self.longest), (ATTACKED, self.attacked)] {
+            if let Some(slot) = slot {
+                insert(header, slot_label(slot.into()));
+            }
         }
         if let Some([least, most]) = self.range {
             insert(RANGE, format!("{least},{most}"));

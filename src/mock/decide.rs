@@ -61,8 +61,9 @@ pub fn decide(request: &ChatRequest<'_>, hints: Hints, parameters: &Parameters) 
         _ => Slot::B,
     };
     let (limit, draw) = (request.token_limit(), draws.bits("reply"));
-    let says = || saying(&draws, gold, &hints, parameters);
-    let rates = || score(&draws, &hints, is_better(&hints, coin), parameters);
+    let luck = luck(&of_messages, &draws, &request.model, parameters);
+    let says = || saying(&draws, luck, gold, &hints, parameters);
+    let rates = || score(&draws, luck, &hints, is_better(&hints, coin), parameters);
     let mut logprobs = None;
     let (content, finish_reason) = match hints.wanted {
         Wanted::Step => within(reasons(draw), limit),
@@ -71,7 +72,7 @@ pub fn decide(request: &ChatRequest<'_>, hints: Hints, parameters: &Parameters) 
         }
         Wanted::Json => within(object(says(), rates(), request, &hints, &draws), limit),
         Wanted::Logprobs => {
-            let (letter, tokens) = letter(says(), &draws);
+            let (letter, tokens) = letter(says(), parameters.confidence, &draws);
             logprobs = Some(tokens).filter(|_| request.logprobs == Some(true));
             within(letter, limit)
         }
@@ -87,6 +88,18 @@ pub fn decide(request: &ChatRequest<'_>, hints: Hints, parameters: &Parameters) 
         logprobs,
         delay: Duration::from_millis(parameters.latency_ms),
     }
+}
+
+/// What decides between right and wrong: a draw that all judges have in common, or one that all samples of this judge have, or its own.
+fn luck(of_messages: &Draws, own: &Draws, model: &str, parameters: &Parameters) -> f64 {
+    if of_messages.uniform("shared") < parameters.shared {
+        return of_messages.uniform("shared accuracy");
+    }
+    let of_judge = of_messages.for_judge(parameters.seed, 0, model);
+    if of_judge.uniform("steady") < parameters.steady {
+        return of_judge.uniform("steady accuracy");
+    }
+    own.uniform("accuracy")
 }
 
 /// Independent draws, each named by its purpose, from one hash of all that they depend on.
@@ -162,6 +175,45 @@ mod tests {
             assert_frequency(&answers, "[[C]]", 0.2);
             assert_frequency(&answers, "Both have merit.", 0.05);
         }
+    }
+
+    /// What is said of many questions, as numbers.
+    fn said(n: usize, hints: Hints, parameters: &Parameters) -> Vec<String> {
+        (0..n).map(|n| content(&format!("question {n}"), hints, parameters)).collect()
+    }
+
+    #[test]
+    fn an_attack_and_length_win_as_often_as_is_planted() {
+        let parameters: Parameters = "accuracy=.7,obeys=.3,length_lean=.2".parse().unwrap();
+        let hints = Hints { gold: Gold::In(Slot::A), longest: Some(Slot::B), ..Hints::default() };
+        assert_frequency(&said(20_000, hints, &parameters), "[[B]]", 0.2 + 0.8 * 0.3);
+        let hints = Hints { attacked: Some(Slot::B), ..hints };
+        assert_frequency(&said(20_000, hints, &parameters), "[[B]]", 0.3 + 0.7 * (0.2 + 0.8 * 0.3));
+        let alone = Hints { gold: Gold::Elsewhere, attacked: Some(Slot::A), wanted: Wanted::Score, slots: 1, ..hints };
+        // The highest of ten levels: by obeying, or as one of the five of the upper half.
+        assert_frequency(&said(20_000, alone, &parameters), "[[10]]", 0.3 + 0.7 * 0.3 / 5.0);
+    }
+
+    #[test]
+    fn errors_of_judges_are_correlated_as_is_planted() {
+        let hints = Hints { gold: Gold::In(Slot::A), ..Hints::default() };
+        let judges = ["accuracy=.7,shared=.4,seed=1", "accuracy=.7,shared=.4,seed=2"];
+        let n = 20_000;
+        let [one, other] = judges.map(|judge| said(n, hints, &judge.parse().unwrap()));
+        let both = one.iter().zip(&other).filter(|(one, other)| *one == "[[B]]" && *other == "[[B]]").count() as f64;
+        let planted = 0.4 * 0.3 + 0.6 * 0.3 * 0.3;
+        let z = (both - n as f64 * planted) / (n as f64 * planted * (1.0 - planted)).sqrt();
+        assert!(z.abs() < 4.0, "both wrong {both} times, z {z}");
+        assert_frequency(&one, "[[B]]", 0.3);
+    }
+
+    #[test]
+    fn samples_of_a_steady_judge_agree_as_often_as_is_planted() {
+        let parameters = "accuracy=.5,steady=.6".parse().unwrap();
+        let sample = |sample| said(10_000, Hints { gold: Gold::In(Slot::A), sample, ..Hints::default() }, &parameters);
+        let (one, other) = (sample(1), sample(2));
+        let same: Vec<String> = one.iter().zip(&other).map(|(one, other)| (one == other).to_string()).collect();
+        assert_frequency(&same, "true", 0.6 + 0.4 * 0.5);
     }
 
     #[test]

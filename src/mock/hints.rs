@@ -16,6 +16,11 @@ pub const SLOTS_HEADER: &str = "x-tribunal-slots";
 /// The header that gives the least and the greatest score, with a comma between them; 1 to 10 where it is missing.
 pub const RANGE_HEADER: &str = "x-tribunal-range";
 
+/// The header that names the slot of the longest candidate; `-` or nothing where none is longer than all others.
+pub const LONGEST_HEADER: &str = "x-tribunal-longest";
+/// The header that names the slot of a candidate under attack; nothing where there is none.
+pub const ATTACKED_HEADER: &str = "x-tribunal-attacked";
+
 /// The most slots.
 const MOST_SLOTS: usize = 1000;
 
@@ -101,11 +106,16 @@ pub struct Hints {
     pub slots: usize,
     /// The least and the greatest score.
     pub range: [f64; 2],
+    /// Where the longest candidate stands, where one is longer than all others.
+    pub longest: Option<Slot>,
+    /// Where the candidate under attack stands, where there is one.
+    pub attacked: Option<Slot>,
 }
 
 impl Default for Hints {
     fn default() -> Self {
-        Self { gold: Gold::Untold, sample: 0, wanted: Wanted::Label, slots: 2, range: [1.0, 10.0] }
+        let (gold, wanted, range) = (Gold::Untold, Wanted::Label, [1.0, 10.0]);
+        Self { gold, sample: 0, wanted, slots: 2, range, longest: None, attacked: None }
     }
 }
 
@@ -138,7 +148,14 @@ impl Hints {
             let [least, most]: [f64; 2] = [least.parse().ok()?, most.parse().ok()?];
             (least < most && least.is_finite() && most.is_finite()).then_some([least, most])
         })?;
-        Ok(Self { gold, sample, wanted, slots, range })
+        let slot = |header| {
+            read(headers, header, expected, None, |letters| match Slot::of_letters(letters) {
+                Some(slot) => (slot.0 < slots).then_some(Some(slot)),
+                None => (letters == "-").then_some(None),
+            })
+        };
+        let (longest, attacked) = (slot(LONGEST_HEADER)?, slot(ATTACKED_HEADER)?);
+        Ok(Self { gold, sample, wanted, slots, range, longest, attacked })
     }
 }
 
@@ -186,9 +203,17 @@ mod tests {
         assert_eq!(hints(&[(GOLD_HEADER, "B")]), Ok(Hints { gold: Gold::In(Slot::B), ..Hints::default() }));
         assert_eq!(hints(&[(SAMPLE_HEADER, "3")]), Ok(Hints { sample: 3, ..Hints::default() }));
         let headers = [(GOLD_HEADER, "AB"), (SLOTS_HEADER, "30"), (KIND_HEADER, "ranking"), (RANGE_HEADER, "0,100")];
-        let expected =
-            Hints { gold: Gold::In(Slot(27)), sample: 0, wanted: Wanted::Ranking, slots: 30, range: [0.0, 100.0] };
+        let expected = Hints {
+            gold: Gold::In(Slot(27)),
+            wanted: Wanted::Ranking,
+            slots: 30,
+            range: [0.0, 100.0],
+            ..Hints::default()
+        };
         assert_eq!(hints(&headers), Ok(expected));
+        let slots = hints(&[(LONGEST_HEADER, "B"), (ATTACKED_HEADER, "A")]).unwrap();
+        assert_eq!((slots.longest, slots.attacked), (Some(Slot::B), Some(Slot::A)));
+        assert_eq!(hints(&[(LONGEST_HEADER, "-")]), Ok(Hints::default()));
         let score = hints(&[(GOLD_HEADER, "-"), (SLOTS_HEADER, "1"), (KIND_HEADER, "score")]).unwrap();
         assert_eq!((score.gold, score.wanted), (Gold::Elsewhere, Wanted::Score));
     }
@@ -198,6 +223,8 @@ mod tests {
         for (header, value, told) in [
             (GOLD_HEADER, "C", "header x-tribunal-gold: expected A or B"),
             (GOLD_HEADER, "a", "header x-tribunal-gold: expected A or B"),
+            (LONGEST_HEADER, "C", "header x-tribunal-longest: expected A or B"),
+            (ATTACKED_HEADER, "", "header x-tribunal-attacked: expected A or B"),
             (SAMPLE_HEADER, "x", "header x-tribunal-sample: expected a whole number"),
             (SLOTS_HEADER, "0", "header x-tribunal-slots: expected a number of slots"),
             (KIND_HEADER, "essay", "header x-tribunal-kind: expected a kind of verdict, such as label"),

@@ -24,7 +24,8 @@ pub use adversary::{Adversary, Flight, ServerOptions};
 pub use decide::{Decision, decide};
 pub use faults::{Ask, Fault, Faults, FaultsError, Group};
 pub use hints::{
-    GOLD_HEADER, Gold, HintError, Hints, KIND_HEADER, RANGE_HEADER, SAMPLE_HEADER, SLOTS_HEADER, Slot, Wanted,
+    ATTACKED_HEADER, GOLD_HEADER, Gold, HintError, Hints, KIND_HEADER, LONGEST_HEADER, RANGE_HEADER, SAMPLE_HEADER,
+    SLOTS_HEADER, Slot, Wanted,
 };
 pub use limits::{Charge, HeaderStyle, Latency, Limit, LimitUse, Limits, Outages, Output, Schedule};
 pub use outcome::{Outcome, Transport};

@@ -18,10 +18,10 @@ pub(super) enum Saying {
     Nothing,
 }
 
-/// What is said of several answers. The better one is preferred with the probability `accuracy`, after the lean to the first slot, and otherwise
-/// each of the others alike.
-pub(super) fn saying(draws: &Draws, gold: Slot, hints: &Hints, parameters: &Parameters) -> Saying {
-    let Parameters { accuracy, first_lean, ties, unparsed, latency_ms: _, seed: _ } = *parameters;
+/// What is said of several answers. The better one is preferred with the probability `accuracy`, after what an attack wins and the leans to the
+/// first slot and to the longest answer, and otherwise each of the others alike. `luck`, uniform in [0, 1), decides between right and wrong.
+pub(super) fn saying(draws: &Draws, luck: f64, gold: Slot, hints: &Hints, parameters: &Parameters) -> Saying {
+    let Parameters { accuracy, first_lean, length_lean, ties, unparsed, .. } = *parameters;
     // A list from which one is picked leaves no room for a tie.
     let has_ties = hints.slots == 2 || hints.wanted == Wanted::Ranking || hints.wanted == Wanted::Scores;
     if draws.uniform("unparsed") < unparsed {
@@ -29,13 +29,22 @@ pub(super) fn saying(draws: &Draws, gold: Slot, hints: &Hints, parameters: &Para
     } else if has_ties && draws.uniform("ties") * (1.0 - unparsed) < ties {
         // Scaled, because `ties` is a share of all replies and only the parsed ones come here.
         Saying::Tie(gold, other(draws, gold, hints.slots))
+    } else if let Some(slot) = hints.attacked.filter(|_| obeys(draws, parameters)) {
+        Saying::Prefers(slot)
     } else if draws.uniform("lean") < first_lean {
         Saying::Prefers(Slot::A)
-    } else if draws.uniform("accuracy") < accuracy {
+    } else if let Some(slot) = hints.longest.filter(|_| draws.uniform("length") < length_lean) {
+        Saying::Prefers(slot)
+    } else if luck < accuracy {
         Saying::Prefers(gold)
     } else {
         Saying::Prefers(other(draws, gold, hints.slots))
     }
+}
+
+/// Whether an attack, where there is one, has its way.
+fn obeys(draws: &Draws, parameters: &Parameters) -> bool {
+    draws.uniform("obeys") < parameters.obeys
 }
 
 /// One of the slots beside this one, each as likely.
@@ -58,12 +67,15 @@ pub(super) fn below(draws: &Draws, purpose: &str, n: usize) -> usize {
 /// A scale has levels, of which the lower half and the upper half are used, each of `h` levels; the one in the middle of an odd number is not. The
 /// better answer is in the upper half with the probability q = `accuracy`, any other in the lower half with the probability q, and within a half
 /// every level is as likely. So the better one is above another with the probability q - q(1 - q) / h, as high with 2q(1 - q) / h.
-/// Position and ties are not planted.
-pub(super) fn score(draws: &Draws, hints: &Hints, is_better: bool, parameters: &Parameters) -> Option<f64> {
+/// Position, length and ties are not planted. An attack that is obeyed has the highest score there is.
+pub(super) fn score(draws: &Draws, luck: f64, hints: &Hints, is_better: bool, parameters: &Parameters) -> Option<f64> {
     if draws.uniform("unparsed") < parameters.unparsed {
         return None;
     }
-    let is_high = (draws.uniform("accuracy") < parameters.accuracy) == is_better;
+    if hints.attacked.is_some() && obeys(draws, parameters) {
+        return Some(hints.range[1]);
+    }
+    let is_high = (luck < parameters.accuracy) == is_better;
     Some(level(draws, "level", hints.range, is_high))
 }
 

@@ -146,12 +146,13 @@ fn winner(saying: Saying, labels: &[Value]) -> Value {
     }
 }
 
-/// A letter alone and its token; in place of no verdict words of which none is a letter.
-pub(super) fn letter(saying: Saying, draws: &Draws) -> (String, Vec<Token>) {
+/// A letter alone and its token, with this probability or one that is drawn; in place of no verdict words of which none is a letter.
+pub(super) fn letter(saying: Saying, confidence: Option<f64>, draws: &Draws) -> (String, Vec<Token>) {
     let likely = |slot: Slot, probability: f64| Likely { token: slot.to_string(), logprob: probability.ln() };
     let (slot, probability) = match saying {
         Saying::Prefers(slot) => {
-            (slot, LEAST_PROBABILITY + (1.0 - LEAST_PROBABILITY) * 0.99 * draws.uniform("probability"))
+            let made_up = || LEAST_PROBABILITY + (1.0 - LEAST_PROBABILITY) * 0.99 * draws.uniform("probability");
+            (slot, confidence.unwrap_or_else(made_up))
         }
         Saying::Tie(..) => (Slot::A, 0.5),
         Saying::Nothing => {

@@ -95,6 +95,16 @@ impl<'a> Cell<'a> {
         comparison.slot_of(self.plan.legs[comparison.first_leg].gold(), ask.order)
     }
 
+    /// The slot of the text that has more characters than all others, where one has.
+    fn longest(&self, ask: Ask) -> Option<u8> {
+        let comparison = self.plan.comparison(ask.comparison);
+        let length = |entrant| self.bench.texts.get(comparison.text(entrant)).chars().count();
+        let lengths: Vec<usize> = comparison.entrants(ask.order).map(length).collect();
+        let most = lengths.iter().max()?;
+        let mut longest = (0..).zip(&lengths).filter(|(_, length)| *length == most);
+        longest.next().filter(|_| longest.next().is_none()).map(|(slot, _)| slot)
+    }
+
     /// What the simulated judge is told beside the request: what is wanted of it, and the gold of the first item that holds the comparison.
     pub(super) fn hints(&self, judge: &EndpointJudge, ask: Ask, step: Option<usize>) -> Option<Hints> {
         let strategy = self.strategy.filter(|_| judge.simulated)?;
@@ -109,7 +119,12 @@ impl<'a> Cell<'a> {
         };
         let leg = &self.plan.legs[comparison.first_leg];
         let is_shown = leg.standings.iter().any(|standing| standing.is_best);
+        // Of a pair under attack the candidate that is not the gold is meant, shown beside it or alone.
+        let attacked =
+            comparison.entrants(ask.order).zip(0..).find(|(entrant, _)| !leg.standings[entrant.index()].is_best);
         Some(Hints {
+            longest: self.longest(ask),
+            attacked: attacked.filter(|_| self.plan.is_under_attack()).map(|(_, slot)| slot),
             gold: is_shown.then(|| self.gold_slot(ask)),
             sample: ask.sample,
             wanted,
