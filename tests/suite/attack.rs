@@ -60,7 +60,7 @@ fn verdicts_flip_to_the_attacked_answer_as_often_as_was_planted() {
     let families = found["families"].as_array().unwrap();
     assert_eq!(families.len(), 5);
     let sum: f64 = families.iter().map(|family| number(&family["n"])).sum();
-    assert_eq!(sum, n, "each pair meets one attack");
+    assert!((sum - n).abs() < 0.5, "each pair meets one attack");
 }
 
 #[test]
