@@ -23,21 +23,22 @@ pub fn cohen_kappa(ratings: &[(u32, u32)]) -> Option<f64> {
 /// others or fewer than two, or where only one category was ever given.
 #[must_use]
 pub fn fleiss_kappa(counts: &[Vec<u32>]) -> Option<f64> {
-    let raters = f64::from(counts.first()?.iter().sum::<u32>());
+    let raters: u32 = counts.first()?.iter().sum();
     let categories = counts.iter().map(Vec::len).max()?;
+    if raters < 2 || counts.iter().any(|row| row.iter().sum::<u32>() != raters) {
+        return None;
+    }
     let (mut agreed, mut totals) = (0.0, vec![0.0; categories]);
     for row in counts {
-        if raters < 2.0 || f64::from(row.iter().sum::<u32>()) != raters {
-            return None;
-        }
         for (total, count) in totals.iter_mut().zip(row) {
             *total += f64::from(*count);
             agreed += f64::from(*count) * (f64::from(*count) - 1.0);
         }
     }
-    let ratings = counts.len() as f64 * raters;
+    let others = f64::from(raters) - 1.0;
+    let ratings = counts.len() as f64 * f64::from(raters);
     let expected: f64 = totals.iter().map(|total| total * total).sum();
-    beyond_chance(agreed / (ratings * (raters - 1.0)), expected / (ratings * ratings))
+    beyond_chance(agreed / (ratings * others), expected / (ratings * ratings))
 }
 
 /// Krippendorff's alpha for categories without an order: for each unit, the categories given by those who rated it. Whoever did not is

@@ -84,20 +84,17 @@ mod tests {
     #[test]
     fn the_bootstrap_of_a_mean_has_its_clustered_error() {
         let mut stream = Stream::new("scores", 0);
-        let sums: Vec<(f64, f64)> = (0..200).map(|at| (f64::from(1 + at % 4), stream.unit())).collect();
-        let (mut scores, mut clusters) = (Vec::new(), Vec::new());
-        for (cluster, (size, score)) in (0..).zip(&sums) {
-            for _ in 0..(1 + cluster % 4) {
-                scores.push(*score);
-                clusters.push(cluster);
-            }
-            assert!(*size >= 1.0);
-        }
+        let clusters: Vec<u32> = (0..200).flat_map(|cluster| vec![cluster; 1 + cluster as usize % 4]).collect();
+        let by_cluster: Vec<f64> = (0..200).map(|_| stream.unit()).collect();
+        let scores: Vec<f64> = clusters.iter().map(|cluster| by_cluster[*cluster as usize]).collect();
         let [low, high] = cluster_bootstrap(200, 4_000, &mut stream, |weights| {
-            let weighted = |value: fn(&(f64, f64)) -> f64| -> f64 {
-                sums.iter().zip(weights).map(|(cluster, weight)| f64::from(*weight) * value(cluster)).sum()
-            };
-            Some(weighted(|(size, score)| size * score) / weighted(|(size, _)| *size))
+            let (mut sum, mut n) = (0.0, 0.0);
+            for (score, cluster) in scores.iter().zip(&clusters) {
+                let weight = f64::from(weights[*cluster as usize]);
+                sum += weight * score;
+                n += weight;
+            }
+            Some(sum / n)
         })
         .unwrap();
         let mean = clustered(&scores, &clusters).unwrap();

@@ -224,8 +224,8 @@ mod tests {
         let y: Vec<bool> = rows.iter().map(|row| stream.unit() < 1.0 / (1.0 + (-dot(row, &planted)).exp())).collect();
         let clusters: Vec<u32> = (0..20_000).map(|at| at / 4).collect();
         let fit = logistic(&rows, &y, &clusters).unwrap();
-        for at in 0..3 {
-            assert!((fit.coefficients[at] - planted[at]).abs() < 4.0 * fit.se[at], "{fit:?}");
+        for ((found, se), planted) in fit.coefficients.iter().zip(fit.se).zip(planted) {
+            assert!((found - planted).abs() < 4.0 * se, "{fit:?}");
         }
     }
 }

@@ -10,6 +10,7 @@ use std::cmp::Ordering;
 pub fn pearson(x: &[f64], y: &[f64]) -> Option<f64> {
     assert_eq!(x.len(), y.len(), "pairs of numbers");
     // Asked of the numbers, not of their variance, which may be above 0 by rounding alone.
+    #[allow(clippy::float_cmp, reason = "any difference at all is a variation")]
     let varies = |list: &[f64]| list.iter().any(|value| *value != list[0]);
     if !varies(x) || !varies(y) {
         return None;
@@ -35,8 +36,10 @@ pub fn mid_ranks(x: &[f64]) -> Vec<f64> {
     let (mut ranks, mut before) = (vec![0.0; x.len()], 0);
     #[allow(clippy::float_cmp, reason = "equal numbers are a tie, near ones are not")]
     for run in order.chunk_by(|one, other| x[*one] == x[*other]) {
-        let rank = before as f64 + (run.len() as f64 + 1.0) / 2.0;
-        run.iter().for_each(|at| ranks[*at] = rank);
+        let rank = before as f64 + f64::midpoint(1.0, run.len() as f64);
+        for at in run {
+            ranks[*at] = rank;
+        }
         before += run.len();
     }
     ranks

@@ -36,7 +36,7 @@ impl PairedCells {
     /// the others from it. `None` where there are none: agreement is within `|a + b - 1|` and `1 - |a - b|`.
     #[must_use]
     pub fn new(accuracy_a: f64, accuracy_b: f64, agreement: f64) -> Option<Self> {
-        let both = (accuracy_a + accuracy_b - 1.0 + agreement) / 2.0;
+        let both = f64::midpoint(accuracy_a + accuracy_b - 1.0, agreement);
         let cells = [both, accuracy_a - both, accuracy_b - both, agreement - both];
         let [both, only_a, only_b, neither] = cells.map(|cell| cell.max(0.0));
         cells.iter().all(|cell| *cell >= -ROUNDING).then_some(Self { both, only_a, only_b, neither })
@@ -86,6 +86,8 @@ mod tests {
     use crate::stats::tests::close;
     use crate::stats::{clustered, pearson};
 
+    type Score = fn(&(bool, bool)) -> f64;
+
     #[test]
     fn cells_have_the_accuracies_and_the_agreement() {
         for (a, b, agreement) in [(0.75, 0.65, 0.7), (0.9, 0.9, 0.8), (0.3, 0.5, 0.6), (1.0, 0.5, 0.5), (0.5, 0.5, 0.0)]
@@ -106,7 +108,7 @@ mod tests {
     fn outcomes_have_the_accuracies_the_agreement_and_the_correlations_that_were_asked_for() {
         let mut stream = Stream::new("paired outcomes", 0);
         let (a, b, agreement, icc) = (0.75, 0.6, 0.65, 0.25);
-        let outcomes = paired_outcomes(&[2; 60_000], a, b, agreement, icc, &mut stream).unwrap();
+        let outcomes = paired_outcomes(&vec![2; 60_000], a, b, agreement, icc, &mut stream).unwrap();
         assert_eq!(outcomes.len(), 120_000);
         let share = |what: fn(&(bool, bool)) -> bool| {
             outcomes.iter().filter(|outcome| what(outcome)).count() as f64 / outcomes.len() as f64
@@ -114,12 +116,12 @@ mod tests {
         assert!((share(|(a, _)| *a) - a).abs() < 0.008);
         assert!((share(|(_, b)| *b) - b).abs() < 0.008);
         assert!((share(|(a, b)| a == b) - agreement).abs() < 0.008);
-        let correlation = |score: fn(&(bool, bool)) -> f64| {
+        let correlation = |score: Score| {
             let (first, second): (Vec<f64>, Vec<f64>) =
                 outcomes.chunks(2).map(|pair| (score(&pair[0]), score(&pair[1]))).unzip();
             pearson(&first, &second).unwrap()
         };
-        let scores: [fn(&(bool, bool)) -> f64; 3] =
+        let scores: [Score; 3] =
             [|(a, _)| f64::from(*a), |(_, b)| f64::from(*b), |(a, b)| f64::from(*a) - f64::from(*b)];
         for score in scores {
             assert!((correlation(score) - icc).abs() < 0.017, "{}", correlation(score));
@@ -129,7 +131,7 @@ mod tests {
     #[test]
     fn the_design_effect_of_outcomes_is_that_of_their_correlation() {
         let mut stream = Stream::new("clustered outcomes", 0);
-        let outcomes = clustered_outcomes(&[6; 5_000], 0.7, 0.2, &mut stream);
+        let outcomes = clustered_outcomes(&vec![6; 5_000], 0.7, 0.2, &mut stream);
         let scores: Vec<f64> = outcomes.iter().map(|right| f64::from(*right)).collect();
         let clusters: Vec<u32> = (0..30_000).map(|at| at / 6).collect();
         let mean = clustered(&scores, &clusters).unwrap();

@@ -47,7 +47,7 @@ mod tests {
     #[test]
     fn noise_alone_is_no_spread() {
         let found = spread(&[0.6, 0.62], &[0.05, 0.05]).unwrap();
-        assert_eq!(found.sd, 0.0);
+        close(found.sd, 0.0);
         assert!(found.observed_sd > 0.0);
         assert_eq!(spread(&[0.6], &[0.1]), None);
         assert_eq!(spread(&[], &[]), None);

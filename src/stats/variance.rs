@@ -20,8 +20,8 @@ impl Components {
 }
 
 /// The method of moments for one random effect, from the mean squares of the analysis of variance: `within = MSW`,
-/// `between = (MSB - MSW) / n0`, cut at 0, with `n0 = (N - sum of n_i^2 / N) / (groups - 1)` for groups of n_i scores, N in all (Searle, Casella
-/// and McCulloch, "Variance Components", 1992). In groups of the same size its intraclass correlation is that of Shrout and Fleiss (1, 1).
+/// `between = (MSB - MSW) / n0`, cut at 0, with `n0 = (N - sum of n_i^2 / N) / (groups - 1)` for groups of `n_i` scores, N in all (Searle and
+/// others, "Variance Components", 1992). In groups of the same size its intraclass correlation is that of Shrout and Fleiss (1, 1).
 ///
 /// Empty groups are left out. `None` with fewer than two others, or where none has two scores.
 #[must_use]

@@ -66,7 +66,7 @@ def paired_tests():
     show("holm", *multipletests(p, method="holm")[1])
 
 
-# Cluster sums of differences.
+# sign_flip.rs: cluster sums of differences
 SUMS = {
     "A": [1, 2, -1, 0.5, 3, 1, -0.5, 2, 1, -1, 1.5, 1, -2],
     "B": [0.31, 0.22, 0.47, 0.18, 0.9, 0.05, 0.66, 0.41],
