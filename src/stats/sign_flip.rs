@@ -158,7 +158,7 @@ mod tests {
 
     #[test]
     fn drawn_flips_give_as_many_false_alarms_as_they_say() {
-        const RUNS: u32 = 300;
+        const RUNS: u32 = 500;
         let mut stream = Stream::new("false alarms of drawn flips", 0);
         let alarms = (0..RUNS).filter(|_| {
             let sums: Vec<f64> = (0..24).map(|_| stream.unit() - 0.5).collect();
