@@ -1,16 +1,47 @@
 //! Statistics of judges, as pure functions of numbers.
 
+mod agreement;
+mod bootstrap;
+mod calibration;
+mod chi_square;
 mod clustered;
 mod interval;
+mod jury;
+mod logistic;
+mod paired;
 mod power;
+mod rank;
 mod running;
 mod sequence;
+mod sign_flip;
+mod simulate;
+mod spread;
+mod stream;
+mod variance;
+mod vote;
 
+pub use agreement::{cohen_kappa, fleiss_kappa, krippendorff_alpha};
+pub use bootstrap::{cluster_bootstrap, percentile};
+pub use calibration::{
+    CALIBRATION_BINS, ReliabilityBin, accuracy_coverage, accuracy_coverage_area, brier, expected_calibration_error,
+    reliability,
+};
+pub use chi_square::{ChiSquare, chi_square_expected, chi_square_uniform};
 pub use clustered::{Mean, clustered, mean_of_subsets};
 pub use interval::{Interval, Method, clopper_pearson, interval, subsets_interval, t_quantile, wilson};
+pub use jury::{effective_number, error_correlation};
+pub use logistic::{Logistic, logistic};
+pub use paired::{McNemar, difference, difference_interval, holm, mcnemar, t_interval};
 pub use power::minimum_detectable_difference;
+pub use rank::{kendall_tau_b, mid_ranks, pearson, spearman};
 pub use running::Running;
 pub use sequence::{Population, Sequence, subset_weights};
+pub use sign_flip::{cluster_sums, sign_flip};
+pub use simulate::{PairedCells, clustered_outcomes, paired_outcomes};
+pub use spread::{Spread, spread};
+pub use stream::Stream;
+pub use variance::{Components, between_and_within};
+pub use vote::{VoteOdds, voting_curve};
 
 #[cfg(test)]
 mod tests {
