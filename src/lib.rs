@@ -55,6 +55,7 @@
 //! # Ok::<(), tribunal::strategy::StrategyError>(())
 //! ```
 
+pub mod across;
 pub mod ask;
 pub mod attack;
 pub mod bench;

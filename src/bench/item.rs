@@ -94,6 +94,16 @@ impl Bench {
         &self.conversations[id.0 as usize]
     }
 
+    /// A hash of each conversation, by its number: the same in every benchmark that holds it.
+    #[must_use]
+    pub fn conversation_hashes(&self) -> Vec<Digest> {
+        let hash = |turns: &Conversation| {
+            let fields = Fields::new("tribunal conversation v1");
+            turns.iter().fold(fields, |fields, turn| fields.text(turn.role.as_str()).text(self.texts.get(turn.content)))
+        };
+        self.conversations.iter().map(|turns| hash(turns).finish()).collect()
+    }
+
     /// A group path.
     #[must_use]
     pub fn group(&self, id: GroupId) -> &Arc<str> {
@@ -210,17 +220,7 @@ impl Builder {
 
 fn hash(bench: &Bench) -> Digest {
     // Every text and conversation is hashed once and stands for itself in the items.
-    let texts: Vec<Digest> = (0..bench.conversations.len())
-        .map(|at| {
-            let turns = &bench.conversations[at];
-            turns
-                .iter()
-                .fold(Fields::new("tribunal conversation v1"), |fields, turn| {
-                    fields.text(turn.role.as_str()).text(bench.texts.get(turn.content))
-                })
-                .finish()
-        })
-        .collect();
+    let texts = bench.conversation_hashes();
     let mut fields = Fields::new("tribunal bench v1").number(bench.items.len() as u64);
     for item in &bench.items {
         fields = fields

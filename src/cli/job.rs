@@ -19,7 +19,7 @@ use crate::digest::Fields;
 use crate::judge::{Judge, JudgeKind};
 use crate::pace::Backoff;
 use crate::plan::{Ask, Plan};
-use crate::report::{self, JudgmentWriter, Report, RunFolder, Width, count, counted};
+use crate::report::{self, JudgmentWriter, Report, RunFolder, Width, count, counted, write_items};
 use crate::run::{Asked, Cell, Driver, Progress, Settings, collect, estimate, messages, step_messages};
 use crate::score::{Policy, score_cell};
 use crate::store::{Purse, Store};
@@ -398,6 +398,9 @@ impl Job {
                 reports.push(report::cell_report(cell, policy, &collected, scored, precision));
             }
             Ok(())
+        })?;
+        folder.write::<Trouble>("items.jsonl", |out| {
+            cells.iter().zip(&items).try_for_each(|(cell, items)| Ok(write_items(out, cell, items)?))
         })?;
         let mut report = Report::new(self.resolved.seed, reports);
         if let Some(attacks) = &self.attacks {

@@ -24,6 +24,8 @@ struct Line<'a> {
     verdict: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     strength: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    preference: Option<f64>,
     reason: Option<&'static str>,
     reply: Option<&'a str>,
     finish_reason: Option<&'a str>,
@@ -79,6 +81,7 @@ impl<W: Write> JudgmentWriter<W> {
             key: judgment.key,
             verdict,
             strength,
+            preference: judgment.preference,
             reason,
             reply: judgment.reply.map(|reply| reply.text.as_str()),
             finish_reason: judgment.reply.and_then(|reply| reply.finish_reason.as_deref()),

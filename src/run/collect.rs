@@ -11,7 +11,7 @@ use crate::judge::JudgeKind;
 use crate::money::{Prices, Usd};
 use crate::plan::Ask;
 use crate::store::Store;
-use crate::verdict::{Reason, Verdict};
+use crate::verdict::{Reading, Reason, Verdict};
 
 /// One judgment: an ask, and what was said to it.
 #[derive(Debug)]
@@ -22,6 +22,8 @@ pub struct Judgment<'a> {
     pub key: Option<Key>,
     /// What the judge says; `None` where no reply was had.
     pub verdict: Option<Verdict>,
+    /// The probability of the first slot against the second, where log-probabilities are read.
+    pub preference: Option<f64>,
     /// The reply; `None` of a baseline, of equal texts, where an earlier step brought nothing, and where none was had.
     pub reply: Option<&'a Reply>,
 }
@@ -40,6 +42,8 @@ pub struct Tokens {
 pub struct Collected {
     /// The verdict of each judgment of the plan, in its order; `None` where no reply was had.
     pub verdicts: Vec<Option<Verdict>>,
+    /// The probability of the first slot against the second of each, where log-probabilities are read; else empty.
+    pub preferences: Vec<Option<f64>>,
     /// Distinct asks that were planned, those of earlier steps too.
     pub asks: usize,
     /// Asks that were answered. What is not asked, for an earlier step is empty, needs no answer.
@@ -75,22 +79,25 @@ pub fn collect(
         let key = keys.get(place).copied().flatten();
         let comparison = cell.plan.comparison(ask.comparison);
         if comparison.is_equal() {
-            show(&Judgment { ask, key: None, verdict: Some(Verdict::Tie), reply: None })?;
+            show(&Judgment { ask, key: None, verdict: Some(Verdict::Tie), preference: None, reply: None })?;
             collected.verdicts.push(Some(Verdict::Tie));
+            collected.prefer(cell, None);
             continue;
         }
         let (heard, key) = listener.hear(ask, key)?;
-        let (verdict, reply) = match &heard {
+        let (reading, reply): (Option<Reading>, _) = match &heard {
             Heard::Nothing => (None, None),
-            Heard::StepEmpty => (Some(Verdict::Unparsed(Reason::StepEmpty)), None),
-            Heard::Verdict(verdict) => (Some(verdict.clone()), None),
+            Heard::StepEmpty => (Some(Reason::StepEmpty.into()), None),
+            Heard::Verdict(verdict) => (Some(verdict.clone().into()), None),
             Heard::Reply(reply) => {
-                let read = cell.strategy.map(|strategy| strategy.rule.read(reply, comparison.slot_count()).verdict);
+                let read = cell.strategy.map(|strategy| strategy.rule.read(reply, comparison.slot_count()));
                 (read, Some(reply.as_ref()))
             }
         };
-        let judgment = Judgment { ask, key, verdict, reply };
+        let preference = reading.as_ref().and_then(|reading| reading.preference);
+        let judgment = Judgment { ask, key, verdict: reading.map(|reading| reading.verdict), preference, reply };
         show(&judgment)?;
+        collected.prefer(cell, preference);
         collected.count(judgment.verdict, reply, prices);
         listener.replies.drain(..).for_each(|reply| collected.count_reply(&reply, prices));
     }
@@ -101,6 +108,13 @@ pub fn collect(
 }
 
 impl Collected {
+    /// Keeps the preference of the next judgment, where the rule reads any.
+    fn prefer(&mut self, cell: &Cell<'_>, preference: Option<f64>) {
+        if cell.strategy.is_some_and(|strategy| strategy.rule.needs_logprobs()) {
+            self.preferences.push(preference);
+        }
+    }
+
     fn count(&mut self, verdict: Option<Verdict>, reply: Option<&Reply>, prices: Option<&Prices>) {
         self.answered += usize::from(verdict.is_some());
         if let Some(Verdict::Unparsed(reason)) = verdict {

@@ -1,13 +1,13 @@
 //! Outcomes: what a verdict is to a gold.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::top::Top;
 use crate::plan::{Comparison, ComparisonId, Entrant, Leg, Plan};
 use crate::verdict::Verdict;
 
 /// A verdict held against the gold.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Outcome {
     /// The gold was preferred.

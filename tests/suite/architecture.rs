@@ -8,13 +8,14 @@ use regex::Regex;
 /// Every room and the rooms it may use. The words that all share (`ask`, `digest`, `mistake`) may be used by every room but `mock`, which knows
 /// the wire format alone.
 const ARROWS: &[(&str, &[&str])] = &[
+    ("across", &["bench", "score", "stats"]),
     ("attack", &["bench"]),
     ("bench", &["file"]),
     (
         "cli",
         &[
-            "attack", "bench", "clock", "config", "judge", "mock", "money", "pace", "plan", "report", "run", "score",
-            "stats", "store", "strategy", "verdict",
+            "across", "attack", "bench", "clock", "config", "judge", "mock", "money", "pace", "plan", "report", "run",
+            "score", "stats", "store", "strategy", "verdict",
         ],
     ),
     ("config", &["attack", "bench", "judge", "mock", "money", "plan", "score", "strategy"]),
@@ -24,7 +25,10 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("money", &["file"]),
     ("pace", &["clock", "money"]),
     ("plan", &["bench"]),
-    ("report", &["attack", "bench", "clock", "judge", "money", "plan", "run", "score", "strategy", "verdict"]),
+    (
+        "report",
+        &["across", "attack", "bench", "clock", "judge", "money", "plan", "run", "score", "strategy", "verdict"],
+    ),
     ("run", &["bench", "clock", "judge", "money", "pace", "plan", "stats", "store", "strategy", "verdict"]),
     ("score", &["bench", "plan", "stats", "verdict"]),
     ("stats", &[]),

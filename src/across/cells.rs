@@ -1,0 +1,140 @@
+//! The cells of runs as their folders hold them: what each item came to.
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+use std::fmt;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use crate::bench::Task;
+use crate::score::Outcome;
+
+/// A line of `items.jsonl`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ItemLine<'a> {
+    /// The benchmark's name.
+    #[serde(borrow)]
+    pub bench: Cow<'a, str>,
+    /// The judge's name.
+    #[serde(borrow)]
+    pub judge: Cow<'a, str>,
+    /// The strategy's name; null where there is none.
+    #[serde(borrow)]
+    pub strategy: Option<Cow<'a, str>>,
+    /// The item's id.
+    #[serde(borrow)]
+    pub id: Cow<'a, str>,
+    /// Its task.
+    pub task: Task,
+    /// Its group path.
+    #[serde(borrow)]
+    pub group: Cow<'a, str>,
+    /// A hash of its conversation: the cluster.
+    #[serde(borrow)]
+    pub conversation: Cow<'a, str>,
+    /// In [0, 1]; null where it failed or was dropped.
+    pub score: Option<f64>,
+    /// The outcome in each order.
+    pub outcomes: Vec<Outcome>,
+}
+
+/// Which cell of which run.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+pub struct CellName {
+    /// The run, as it was named.
+    pub run: Arc<str>,
+    /// The judge's name.
+    pub judge: Arc<str>,
+    /// The strategy's name; `None` where there is none.
+    pub strategy: Option<Arc<str>>,
+    /// The benchmark's name.
+    pub bench: Arc<str>,
+}
+
+impl fmt::Display for CellName {
+    /// `judge / strategy`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.strategy {
+            Some(strategy) => write!(f, "{} / {strategy}", self.judge),
+            None => f.write_str(&self.judge),
+        }
+    }
+}
+
+/// What an item came to in a cell.
+#[derive(Clone, Debug, PartialEq)]
+pub struct CellItem {
+    /// Its id.
+    pub id: Arc<str>,
+    /// Its task.
+    pub task: Task,
+    /// Its group path.
+    pub group: Arc<str>,
+    /// A hash of its conversation.
+    pub conversation: Arc<str>,
+    /// In [0, 1]; `None` where it failed or was dropped.
+    pub score: Option<f64>,
+    /// The outcome in each order.
+    pub outcomes: Vec<Outcome>,
+}
+
+/// A cell as its run's folder holds it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct CellData {
+    /// Which it is.
+    pub name: CellName,
+    /// Its items, in the order of the benchmark.
+    pub items: Vec<CellItem>,
+}
+
+/// A file that is no `items.jsonl`.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("line {line}: {problem}")]
+pub struct CellsError {
+    line: usize,
+    problem: String,
+}
+
+/// The cells of a run, from the text of its `items.jsonl`; `run` is what the run is called.
+pub fn parse_cells(run: &str, text: &str) -> Result<Vec<CellData>, CellsError> {
+    let run: Arc<str> = run.into();
+    let mut known: HashMap<String, Arc<str>> = HashMap::new();
+    let mut shared = |word: &str| match known.get(word) {
+        Some(word) => Arc::clone(word),
+        None => Arc::clone(known.entry(word.to_owned()).or_insert_with(|| word.into())),
+    };
+    let mut cells: Vec<CellData> = Vec::new();
+    for (number, line) in text.lines().enumerate() {
+        let line: ItemLine<'_> = serde_json::from_str(line)
+            .map_err(|error| CellsError { line: number + 1, problem: format!("not what an item came to: {error}") })?;
+        let is_of = |cell: &&mut CellData| {
+            let CellName { judge, strategy, bench, .. } = &cell.name;
+            **judge == *line.judge && **bench == *line.bench && strategy.as_deref() == line.strategy.as_deref()
+        };
+        let cell = match cells.iter_mut().rfind(is_of) {
+            Some(cell) => cell,
+            None => {
+                let strategy = line.strategy.as_deref().map(&mut shared);
+                let name = CellName {
+                    run: Arc::clone(&run),
+                    judge: shared(&line.judge),
+                    strategy,
+                    bench: shared(&line.bench),
+                };
+                cells.push(CellData { name, items: Vec::new() });
+                let last = cells.len() - 1;
+                &mut cells[last]
+            }
+        };
+        cell.items.push(CellItem {
+            id: (&*line.id).into(),
+            task: line.task,
+            group: shared(&line.group),
+            conversation: shared(&line.conversation),
+            score: line.score,
+            outcomes: line.outcomes,
+        });
+    }
+    Ok(cells)
+}
