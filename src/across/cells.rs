@@ -108,26 +108,19 @@ pub fn parse_cells(run: &str, text: &str) -> Result<Vec<CellData>, CellsError> {
     for (number, line) in text.lines().enumerate() {
         let line: ItemLine<'_> = serde_json::from_str(line)
             .map_err(|error| CellsError { line: number + 1, problem: format!("not what an item came to: {error}") })?;
-        let is_of = |cell: &&mut CellData| {
+        let is_of = |cell: &CellData| {
             let CellName { judge, strategy, bench, .. } = &cell.name;
             **judge == *line.judge && **bench == *line.bench && strategy.as_deref() == line.strategy.as_deref()
         };
-        let cell = match cells.iter_mut().rfind(is_of) {
-            Some(cell) => cell,
-            None => {
-                let strategy = line.strategy.as_deref().map(&mut shared);
-                let name = CellName {
-                    run: Arc::clone(&run),
-                    judge: shared(&line.judge),
-                    strategy,
-                    bench: shared(&line.bench),
-                };
-                cells.push(CellData { name, items: Vec::new() });
-                let last = cells.len() - 1;
-                &mut cells[last]
-            }
-        };
-        cell.items.push(CellItem {
+        // Lines of a cell stand together.
+        let place = cells.iter().rposition(is_of).unwrap_or_else(|| {
+            let strategy = line.strategy.as_deref().map(&mut shared);
+            let (judge, bench) = (shared(&line.judge), shared(&line.bench));
+            cells
+                .push(CellData { name: CellName { run: Arc::clone(&run), judge, strategy, bench }, items: Vec::new() });
+            cells.len() - 1
+        });
+        cells[place].items.push(CellItem {
             id: (&*line.id).into(),
             task: line.task,
             group: shared(&line.group),
