@@ -131,3 +131,37 @@ pub fn parse_cells(run: &str, text: &str) -> Result<Vec<CellData>, CellsError> {
     }
     Ok(cells)
 }
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::*;
+
+    /// A cell of pairs, each with its conversation and score; ids are their places.
+    pub(in crate::across) fn cell(judge: &str, items: &[(&str, Option<f64>)]) -> CellData {
+        let item = |(at, (conversation, score)): (usize, &(&str, Option<f64>))| CellItem {
+            id: at.to_string().into(),
+            task: Task::Pairwise,
+            group: "Side/Kind".into(),
+            conversation: (*conversation).into(),
+            score: *score,
+            outcomes: Vec::new(),
+        };
+        let name = CellName { run: "run".into(), judge: judge.into(), strategy: None, bench: "bench".into() };
+        CellData { name, items: items.iter().enumerate().map(item).collect() }
+    }
+
+    #[test]
+    fn a_run_is_read_cell_by_cell() {
+        let line = |judge: &str, strategy: &str, id: &str| {
+            format!(
+                r#"{{"bench":"b","judge":"{judge}","strategy":{strategy},"id":"{id}","task":"bon","group":"G/H","conversation":"c","score":0.5,"outcomes":["right","tie"]}}"#
+            ) + "\n"
+        };
+        let text = [line("j", "\"s\"", "1"), line("j", "\"s\"", "2"), line("j", "null", "1")].concat();
+        let cells = parse_cells("r", &text).unwrap();
+        let names: Vec<String> = cells.iter().map(|cell| cell.name.to_string()).collect();
+        assert_eq!(names, ["j / s", "j"]);
+        assert_eq!(cells[0].items[1].outcomes, [Outcome::Right, Outcome::Tie]);
+        assert_eq!(parse_cells("r", "{").unwrap_err().line, 1);
+    }
+}

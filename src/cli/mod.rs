@@ -1,6 +1,8 @@
 //! The command line: arguments, exit codes, and what is printed.
 
 mod attack;
+mod cells;
+mod compare;
 mod completions;
 mod conclude;
 mod data;
@@ -53,6 +55,8 @@ enum Command {
     Attack(Box<attack::AttackArguments>),
     /// Show the reports of runs again.
     Report(report::ReportArguments),
+    /// Hold cells of finished runs against each other, item by item: what differs, and how sure that is.
+    Compare(compare::CompareArguments),
     /// Read the replies of a run again, and show which verdicts change. Asks nothing.
     Reparse(reparse::ReparseArguments),
     /// Write the replies of a run as recorded replies, which `--judge replay:FILE` reads.
@@ -83,6 +87,7 @@ pub fn main() -> ExitCode {
         Command::Estimate(arguments) => estimate::estimate(*arguments),
         Command::Attack(arguments) => attack::attack(*arguments),
         Command::Report(arguments) => report::report(&arguments),
+        Command::Compare(arguments) => compare::run(&arguments),
         Command::Reparse(arguments) => reparse::reparse(&arguments),
         Command::Export(arguments) => reparse::export(&arguments),
         Command::Prompts(arguments) => prompts::prompts(&arguments),

@@ -48,7 +48,7 @@ fn a_mistyped_key_is_shown_with_line_and_caret() {
 #[test]
 fn a_mistyped_table_is_shown_with_line_and_caret() {
     insta::assert_snapshot!(parse_error("[run]\nseed = 1\n\n[[judges]]\nname = \"j\"\n"), @r#"
-    tribunal.toml, line 4, column 3: unknown key `judges`; did you mean `judge`? (there are run, bench, judge, strategy)
+    tribunal.toml, line 4, column 3: unknown key `judges`; did you mean `judge`? (there are run, bench, judge, strategy, attack)
       |
     4 | [[judges]]
       |   ^^^^^^
@@ -119,7 +119,7 @@ fn a_name_that_is_near_nothing_gets_no_suggestion() {
 
 #[test]
 fn a_mistyped_parameter_of_the_simulated_judge_is_told() {
-    insta::assert_snapshot!(resolve_error("", &["mock:acuracy=.8"], &[]), @"judge `mock:acuracy=.8`: unknown parameter `acuracy`: did you mean `accuracy`? (there are accuracy, first_lean, ties, unparsed, latency_ms, seed)");
+    insta::assert_snapshot!(resolve_error("", &["mock:acuracy=.8"], &[]), @"judge `mock:acuracy=.8`: unknown parameter `acuracy`: did you mean `accuracy`? (there are accuracy, first_lean, ties, unparsed, latency_ms, seed, length_lean, obeys, shared, steady, confidence)");
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! Reports: what a person or a program is shown of a run, and the files of its folder.
 
 mod attack;
+mod compare;
 mod describe;
 mod estimate;
 mod folder;
@@ -13,6 +14,7 @@ mod table;
 mod text;
 
 pub use attack::{AttackReport, NamedAttack, attack_report};
+pub use compare::{compare_json, compare_table};
 pub use describe::{alarm_text, coverage_line, limit_line, missing_line, plan_lines, precision_line, truncated_line};
 pub use estimate::{estimate_json, estimate_table, estimated_cost, short, together};
 pub use folder::{FolderError, RunFolder};
