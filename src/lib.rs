@@ -64,6 +64,7 @@ pub mod clock;
 pub mod config;
 pub mod digest;
 pub mod file;
+pub mod import;
 pub mod judge;
 pub mod mistake;
 pub mod mock;

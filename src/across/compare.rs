@@ -155,16 +155,32 @@ pub(super) fn shared<'a>(a: &'a CellData, b: &CellData) -> Result<(Vec<SharedIte
     Ok((shared, only))
 }
 
-/// Compares each pair of cells, first to last; where there are more than `MOST` of them, the first with each other. With a margin it is asked
+/// So many cells are compared each with each.
+const MOST: usize = 6;
+
+/// Compares each pair of cells, first to last; where there are more than six, the first with each other. With a margin it is asked
 /// whether the first of each pair is as good as the second, less at most the margin. `seed` draws the flips of signs.
 pub fn compare(cells: &[CellData], margin: Option<f64>, seed: u64) -> Result<Vec<Comparison>, CompareError> {
-    /// So many cells are compared each with each.
-    const MOST: usize = 6;
-    let with_first = cells.len() > MOST;
+    let cells: Vec<&CellData> = cells.iter().collect();
     let pairs = (0..cells.len()).flat_map(|a| (a + 1..cells.len()).map(move |b| (a, b)));
+    of_pairs(&cells, pairs.filter(|(a, _)| *a == 0 || cells.len() <= MOST), margin, seed)
+}
+
+/// Compares each cell with each.
+pub(super) fn all_pairs(cells: &[&CellData], seed: u64) -> Result<Vec<Comparison>, CompareError> {
+    let pairs = (0..cells.len()).flat_map(|a| (a + 1..cells.len()).map(move |b| (a, b)));
+    of_pairs(cells, pairs, None, seed)
+}
+
+fn of_pairs(
+    cells: &[&CellData],
+    pairs: impl Iterator<Item = (usize, usize)>,
+    margin: Option<f64>,
+    seed: u64,
+) -> Result<Vec<Comparison>, CompareError> {
     let mut comparisons = Vec::new();
-    for (a, b) in pairs.filter(|(a, _)| *a == 0 || !with_first) {
-        comparisons.push(pair(&cells[a], &cells[b], seed)?);
+    for (a, b) in pairs {
+        comparisons.push(pair(cells[a], cells[b], seed)?);
     }
     let adjusted = holm(&comparisons.iter().map(|one| one.overall.p).collect::<Vec<_>>());
     for (comparison, p) in comparisons.iter_mut().zip(adjusted) {

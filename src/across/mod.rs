@@ -2,6 +2,10 @@
 
 mod cells;
 mod compare;
+mod matrix;
+mod power;
 
 pub use cells::{CellData, CellItem, CellName, CellsError, ItemLine, parse_cells};
 pub use compare::{ALPHA, CompareError, Comparison, Difference, Discordant, Finding, SubsetDifference, compare};
+pub use matrix::{Board, Cost, Effect, Row, boards};
+pub use power::{Judges, Pilot, Power, PowerError, PowerPoint, pilot, power};

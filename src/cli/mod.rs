@@ -10,10 +10,12 @@ mod deadline;
 mod enough;
 mod estimate;
 mod exit;
+mod import;
 mod init;
 mod job;
 mod mock;
 mod money;
+mod power;
 mod progress;
 mod prompt;
 mod prompts;
@@ -57,6 +59,10 @@ enum Command {
     Report(report::ReportArguments),
     /// Hold cells of finished runs against each other, item by item: what differs, and how sure that is.
     Compare(compare::CompareArguments),
+    /// Foretell how many conversations it takes to see a difference.
+    Power(power::PowerArguments),
+    /// Take scores that others gave, such as those of a reward model, as the run of a judge.
+    Import(import::ImportArguments),
     /// Read the replies of a run again, and show which verdicts change. Asks nothing.
     Reparse(reparse::ReparseArguments),
     /// Write the replies of a run as recorded replies, which `--judge replay:FILE` reads.
@@ -88,6 +94,8 @@ pub fn main() -> ExitCode {
         Command::Attack(arguments) => attack::attack(*arguments),
         Command::Report(arguments) => report::report(&arguments),
         Command::Compare(arguments) => compare::run(&arguments),
+        Command::Power(arguments) => power::run(&arguments),
+        Command::Import(arguments) => import::import(arguments),
         Command::Reparse(arguments) => reparse::reparse(&arguments),
         Command::Export(arguments) => reparse::export(&arguments),
         Command::Prompts(arguments) => prompts::prompts(&arguments),

@@ -18,7 +18,7 @@ use crate::plan::Orders;
 use crate::score::{Ties, UnparsedPolicy};
 
 /// What `tribunal run` is told.
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 #[command(after_help = "Examples:\n  \
     tribunal run                                     the embedded sample, a simulated judge: no key, no network\n  \
     tribunal run --bench rmb=RMB_dataset --judge longest\n  \
@@ -124,6 +124,11 @@ pub(super) fn run(arguments: RunArguments) -> Result<Exit, Trouble> {
 }
 
 impl RunArguments {
+    /// A run of a configuration file, and nothing more.
+    pub(super) fn of_file(config: PathBuf, task: Vec<Task>, out: PathBuf) -> Self {
+        Self { config: Some(config), task, out: Some(out), ..Self::default() }
+    }
+
     /// The same, for what sends nothing and so needs none of the keys that are named.
     pub(super) fn without_keys(self) -> Self {
         Self { dry_run: true, ..self }

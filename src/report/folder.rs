@@ -40,11 +40,20 @@ impl RunFolder {
         let mut entries = fs::read_dir(path).map_err(|error| FolderError::io(path, "read", &error))?.flatten();
         // What a killed run left half written is nobody's.
         let is_part = |entry: &fs::DirEntry| entry.path().extension().is_some_and(|extension| extension == "part");
-        if entries.any(|entry| !is_part(&entry)) && !folder.file("run.toml").exists() {
+        // What a run is made from may stand there before it.
+        let is_import = |entry: &fs::DirEntry| entry.file_name() == "import";
+        if entries.any(|entry| !is_part(&entry) && !is_import(&entry)) && !folder.file("run.toml").exists() {
             let problem = "holds other things and no run.toml: name a new folder with --out".to_owned();
             return Err(FolderError { path: path.to_path_buf(), problem });
         }
         Ok(folder)
+    }
+
+    /// A folder within it, made if it is not there.
+    pub fn within(&self, name: &str) -> Result<Self, FolderError> {
+        let path = self.file(name);
+        fs::create_dir_all(&path).map_err(|error| FolderError::io(&path, "made", &error))?;
+        Ok(Self { path })
     }
 
     /// The folder of a run that is there already.

@@ -14,12 +14,13 @@ const ARROWS: &[(&str, &[&str])] = &[
     (
         "cli",
         &[
-            "across", "attack", "bench", "clock", "config", "judge", "mock", "money", "pace", "plan", "report", "run",
-            "score", "stats", "store", "strategy", "verdict",
+            "across", "attack", "bench", "clock", "config", "import", "judge", "mock", "money", "pace", "plan",
+            "report", "run", "score", "stats", "store", "strategy", "verdict",
         ],
     ),
     ("config", &["attack", "bench", "judge", "mock", "money", "plan", "score", "strategy"]),
     ("file", &[]),
+    ("import", &[]),
     ("judge", &["clock", "file", "money", "verdict"]),
     ("mock", &[]),
     ("money", &["file"]),

@@ -1,0 +1,286 @@
+//! All cells of a benchmark together: who is best and how sure that is, what a strategy and a judge add, and what each costs.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+use serde::Serialize;
+
+use super::cells::{CellData, CellName};
+use super::compare::{ALPHA, CompareError, Comparison, all_pairs};
+use crate::stats::{Mean, clustered, difference_interval, interval, mean_of_subsets, subsets_interval, t_interval};
+
+/// What a cell used.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
+pub struct Cost {
+    /// Asks, those of earlier steps too.
+    pub asks: usize,
+    /// Tokens of requests; `None` where no reply told.
+    pub prompt_tokens: Option<u64>,
+    /// Tokens of replies.
+    pub completion_tokens: Option<u64>,
+    /// US dollars; `None` without a price.
+    pub usd: Option<f64>,
+}
+
+/// A cell on the board.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Row {
+    /// Which it is.
+    pub cell: CellName,
+    /// Scored items.
+    pub n: usize,
+    /// All items.
+    pub items: usize,
+    /// The plain mean of the scores of the subsets at hand; `None` where one has no scored item.
+    pub score: Option<f64>,
+    /// Clustered standard error.
+    pub se: Option<f64>,
+    /// 95 % interval.
+    pub ci95: Option<[f64; 2]>,
+    /// 1 + the number of cells that are shown to be better: by the sign-flip p of the differences item by item, adjusted by Holm's method over
+    /// all pairs.
+    pub rank: usize,
+    /// The number of cells that are not shown to be worse: with `rank`, the places that it may have.
+    pub rank_to: usize,
+    /// What it used.
+    pub cost: Cost,
+    /// Whether no other cell scores as high for less; `None` without a cost.
+    pub pareto: Option<bool>,
+}
+
+/// What one judge or strategy adds, averaged over all of the other kind.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Effect {
+    /// The judge or strategy.
+    pub name: Arc<str>,
+    /// Its mean score less the mean over all, over the items that every cell scores.
+    pub effect: f64,
+    /// Clustered standard error.
+    pub se: Option<f64>,
+    /// 95 % interval, by t.
+    pub ci95: Option<[f64; 2]>,
+}
+
+/// The cells of one benchmark.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Board {
+    /// The benchmark.
+    pub bench: Arc<str>,
+    /// The cells, the best first.
+    pub rows: Vec<Row>,
+    /// What each strategy adds, over judges; empty unless every judge was asked with every strategy, two or more of each.
+    pub strategies: Vec<Effect>,
+    /// What each judge adds, over strategies.
+    pub judges: Vec<Effect>,
+}
+
+/// The boards of all benchmarks among some cells; each comes with what it used. `seed` draws the flips of signs.
+pub fn boards(cells: &[(CellData, Cost)], seed: u64) -> Result<Vec<Board>, CompareError> {
+    let mut benches: Vec<Arc<str>> = Vec::new();
+    for (cell, _) in cells {
+        if !benches.contains(&cell.name.bench) {
+            benches.push(Arc::clone(&cell.name.bench));
+        }
+    }
+    benches
+        .into_iter()
+        .map(|bench| {
+            let of: Vec<&(CellData, Cost)> = cells.iter().filter(|(cell, _)| cell.name.bench == bench).collect();
+            board(bench, &of, seed)
+        })
+        .collect()
+}
+
+fn board(bench: Arc<str>, cells: &[&(CellData, Cost)], seed: u64) -> Result<Board, CompareError> {
+    let scored: Vec<&CellData> =
+        cells.iter().map(|(cell, _)| cell).filter(|cell| cell.items.iter().any(|item| item.score.is_some())).collect();
+    let comparisons = all_pairs(&scored, seed)?;
+    let mut rows: Vec<Row> = cells.iter().map(|(cell, cost)| row(cell, *cost)).collect();
+    for row in &mut rows {
+        row.rank = 1 + shown_better(&comparisons, &row.cell, true);
+        row.rank_to = cells.len() - shown_better(&comparisons, &row.cell, false);
+    }
+    let score = |row: &Row| row.score.unwrap_or(f64::NEG_INFINITY);
+    let fronts: Vec<Option<bool>> = rows.iter().map(|row| on_front(row, &rows)).collect();
+    rows.iter_mut().zip(fronts).for_each(|(row, front)| row.pareto = front);
+    rows.sort_by(|one, other| score(other).total_cmp(&score(one)));
+    let (strategies, judges) = effects(&scored);
+    Ok(Board { bench, rows, strategies, judges })
+}
+
+/// How many cells are shown to be better than this one, or worse.
+fn shown_better(comparisons: &[Comparison], cell: &CellName, better: bool) -> usize {
+    let against = comparisons.iter().filter(|one| one.overall.p_holm < ALPHA).filter(|one| {
+        let is_first_better = one.overall.difference > 0.0;
+        (one.a == *cell && is_first_better != better) || (one.b == *cell && is_first_better == better)
+    });
+    against.count()
+}
+
+fn on_front(row: &Row, rows: &[Row]) -> Option<bool> {
+    let (usd, score) = (row.cost.usd?, row.score?);
+    let beats = |other: &Row| {
+        let Some((cost, high)) = other.cost.usd.zip(other.score) else { return false };
+        cost <= usd && high >= score && (cost < usd || high > score)
+    };
+    Some(!rows.iter().any(beats))
+}
+
+fn row(cell: &CellData, cost: Cost) -> Row {
+    let clusters = Numbers::of(cell);
+    let lists = clusters.lists(cell, cell.items.iter().map(|item| item.score));
+    let mean = lists.iter().all(|(scores, _)| !scores.is_empty()).then(|| mean_of_subsets(&lists)).flatten();
+    let parts: Vec<Mean> = lists.iter().filter_map(|(scores, clusters)| clustered(scores, clusters)).collect();
+    let known = mean.and_then(|mean| match parts.as_slice() {
+        [part] => interval(part),
+        several => subsets_interval(&mean, several),
+    });
+    Row {
+        cell: cell.name.clone(),
+        n: cell.items.iter().filter(|item| item.score.is_some()).count(),
+        items: cell.items.len(),
+        score: mean.map(|mean| mean.mean),
+        se: mean.and_then(|mean| mean.se),
+        ci95: known.map(|known| [known.low, known.high]),
+        rank: 0,
+        rank_to: 0,
+        cost,
+        pareto: None,
+    }
+}
+
+/// Values and the numbers of their conversations.
+type Scored = (Vec<f64>, Vec<u32>);
+
+/// The numbers of conversations.
+struct Numbers<'a>(HashMap<&'a str, u32>);
+
+impl<'a> Numbers<'a> {
+    fn of(cell: &'a CellData) -> Self {
+        let mut numbers = HashMap::new();
+        for item in &cell.items {
+            let next = u32::try_from(numbers.len()).unwrap_or(u32::MAX);
+            numbers.entry(&*item.conversation).or_insert(next);
+        }
+        Self(numbers)
+    }
+
+    /// Values of items and their clusters, subset by subset: a task and the first element of the group path.
+    fn lists(&self, cell: &CellData, values: impl Iterator<Item = Option<f64>>) -> Vec<Scored> {
+        let mut subsets: BTreeMap<(String, &str), Scored> = BTreeMap::new();
+        for (item, value) in cell.items.iter().zip(values) {
+            let root = item.group.split('/').next().unwrap_or_default();
+            let (list, clusters) = subsets.entry((item.task.to_string(), root)).or_default();
+            if let Some(value) = value {
+                list.push(value);
+                clusters.push(self.0.get(&*item.conversation).copied().unwrap_or_default());
+            }
+        }
+        subsets.into_values().collect()
+    }
+}
+
+/// What strategies and judges add, where every judge was asked with every strategy.
+fn effects(cells: &[&CellData]) -> (Vec<Effect>, Vec<Effect>) {
+    let names = |of: &dyn Fn(&CellName) -> Option<Arc<str>>| {
+        let mut names: Vec<Arc<str>> = Vec::new();
+        for name in cells.iter().filter_map(|cell| of(&cell.name)) {
+            if !names.contains(&name) {
+                names.push(name);
+            }
+        }
+        names
+    };
+    let cells: Vec<&CellData> = cells.iter().filter(|cell| cell.name.strategy.is_some()).copied().collect();
+    let (judges, strategies) =
+        (names(&|name| name.strategy.as_ref().map(|_| Arc::clone(&name.judge))), names(&|name| name.strategy.clone()));
+    let once = |judge: &Arc<str>, strategy: &Arc<str>| {
+        cells.iter().filter(|cell| cell.name.judge == *judge && cell.name.strategy.as_ref() == Some(strategy)).count()
+            == 1
+    };
+    let is_crossed = judges.iter().all(|judge| strategies.iter().all(|strategy| once(judge, strategy)));
+    let Some(first) = cells.first().filter(|_| is_crossed && judges.len() > 1 && strategies.len() > 1) else {
+        return (Vec::new(), Vec::new());
+    };
+    let scores: Vec<HashMap<&str, f64>> = cells
+        .iter()
+        .map(|cell| cell.items.iter().filter_map(|item| Some((&*item.id, item.score?))).collect())
+        .collect();
+    let numbers = Numbers::of(first);
+    let effect = |name: &Arc<str>, is_of: &dyn Fn(&CellName) -> bool| {
+        let of: Vec<bool> = cells.iter().map(|cell| is_of(&cell.name)).collect();
+        let share = of.iter().filter(|of| **of).count() as f64;
+        // The mean over its own cells less that over all, item by item.
+        let weights: Vec<f64> =
+            of.iter().map(|of| f64::from(u8::from(*of)) / share - 1.0 / cells.len() as f64).collect();
+        let values = first.items.iter().map(|item| {
+            scores.iter().zip(&weights).map(|(scores, weight)| scores.get(&*item.id).map(|score| score * weight)).sum()
+        });
+        let mean = mean_of_subsets(&numbers.lists(first, values))?;
+        let ci95 =
+            mean.se.and_then(|se| t_interval(mean.mean, se, mean.clusters)).or_else(|| difference_interval(&mean));
+        Some(Effect { name: Arc::clone(name), effect: mean.mean, se: mean.se, ci95 })
+    };
+    let strategies = strategies.iter().filter_map(|name| effect(name, &|cell| cell.strategy.as_ref() == Some(name)));
+    let judges_effects = judges.iter().filter_map(|name| effect(name, &|cell| cell.judge == *name));
+    let sorted = |effects: &mut Vec<Effect>| effects.sort_by(|one, other| other.effect.total_cmp(&one.effect));
+    let (mut strategies, mut judges): (Vec<Effect>, Vec<Effect>) = (strategies.collect(), judges_effects.collect());
+    sorted(&mut strategies);
+    sorted(&mut judges);
+    (strategies, judges)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::across::cells::tests::cell;
+
+    fn of(judge: &str, strategy: &str, usd: f64, score: impl Fn(usize) -> f64) -> (CellData, Cost) {
+        let names: Vec<String> = (0..80).map(|at| format!("c{at}")).collect();
+        let items: Vec<(&str, Option<f64>)> =
+            names.iter().enumerate().map(|(at, name)| (name.as_str(), Some(score(at)))).collect();
+        let mut data = cell(judge, &items);
+        data.name.strategy = Some(strategy.into());
+        (data, Cost { usd: Some(usd), ..Cost::default() })
+    }
+
+    fn below(share: usize) -> impl Fn(usize) -> f64 {
+        move |at| f64::from(u8::from(at * 7 % 10 < share))
+    }
+
+    #[test]
+    fn cells_that_cannot_be_told_apart_share_their_places() {
+        let cells = [
+            of("a", "s", 4.0, below(9)),
+            of("b", "s", 1.0, |at| if at == 0 { 0.0 } else { below(9)(at) }),
+            of("c", "s", 2.0, below(4)),
+        ];
+        let board = &boards(&cells, 0).unwrap()[0];
+        let places: Vec<(String, usize, usize, Option<bool>)> =
+            board.rows.iter().map(|row| (row.cell.judge.to_string(), row.rank, row.rank_to, row.pareto)).collect();
+        assert_eq!(
+            places,
+            [("a".into(), 1, 2, Some(true)), ("b".into(), 1, 2, Some(true)), ("c".into(), 3, 3, Some(false))]
+        );
+        assert!(board.strategies.is_empty(), "one strategy has no effect to tell");
+    }
+
+    #[test]
+    fn effects_add_up_to_nothing_and_are_those_that_were_made() {
+        let cells = [
+            of("a", "s", 1.0, below(9)),
+            of("a", "t", 1.0, below(7)),
+            of("b", "s", 1.0, below(6)),
+            of("b", "t", 1.0, below(4)),
+        ];
+        let board = &boards(&cells, 0).unwrap()[0];
+        let told: Vec<(&str, f64)> =
+            board.strategies.iter().chain(&board.judges).map(|one| (&*one.name, one.effect)).collect();
+        for ((name, effect), (expected, planted)) in
+            told.iter().zip([("s", 0.1), ("t", -0.1), ("a", 0.15), ("b", -0.15)])
+        {
+            assert_eq!(*name, expected);
+            assert!((effect - planted).abs() < 1e-9, "{name} {effect}");
+        }
+    }
+}
