@@ -2,10 +2,14 @@
 
 mod cells;
 mod compare;
+mod correlate;
 mod matrix;
 mod power;
+#[cfg(test)]
+mod tests;
 
 pub use cells::{CellData, CellItem, CellName, CellsError, ItemLine, parse_cells};
 pub use compare::{ALPHA, CompareError, Comparison, Difference, Discordant, Finding, SubsetDifference, compare};
+pub use correlate::{Correlation, Published, correlation, matched, published};
 pub use matrix::{Board, Cost, Effect, Row, boards};
 pub use power::{Judges, Pilot, Power, PowerError, PowerPoint, pilot, power};

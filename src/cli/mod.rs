@@ -13,6 +13,7 @@ mod exit;
 mod import;
 mod init;
 mod job;
+mod matrix;
 mod mock;
 mod money;
 mod power;
@@ -59,6 +60,10 @@ enum Command {
     Report(report::ReportArguments),
     /// Hold cells of finished runs against each other, item by item: what differs, and how sure that is.
     Compare(compare::CompareArguments),
+    /// Show all cells of finished runs as a leaderboard, with places, effects and costs.
+    Matrix(matrix::MatrixArguments),
+    /// Hold the order of cells against other numbers, or against published scores.
+    Correlate(matrix::CorrelateArguments),
     /// Foretell how many conversations it takes to see a difference.
     Power(power::PowerArguments),
     /// Take scores that others gave, such as those of a reward model, as the run of a judge.
@@ -94,6 +99,8 @@ pub fn main() -> ExitCode {
         Command::Attack(arguments) => attack::attack(*arguments),
         Command::Report(arguments) => report::report(&arguments),
         Command::Compare(arguments) => compare::run(&arguments),
+        Command::Matrix(arguments) => matrix::matrix(&arguments),
+        Command::Correlate(arguments) => matrix::correlate(&arguments),
         Command::Power(arguments) => power::run(&arguments),
         Command::Import(arguments) => import::import(arguments),
         Command::Reparse(arguments) => reparse::reparse(&arguments),

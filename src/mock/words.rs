@@ -164,6 +164,9 @@ pub(super) fn letter(saying: Saying, confidence: Option<f64>, draws: &Draws) -> 
             return (NOTHING.to_owned(), words.collect());
         }
     };
-    let top_logprobs = vec![likely(slot, probability), likely(slot.other(), 1.0 - probability)];
+    // What is impossible has no logarithm.
+    let both = [(slot, probability), (slot.other(), 1.0 - probability)];
+    let top_logprobs =
+        both.into_iter().filter(|(_, share)| *share > 0.0).map(|(slot, share)| likely(slot, share)).collect();
     (slot.to_string(), vec![Token { token: slot.to_string(), logprob: probability.ln(), top_logprobs }])
 }

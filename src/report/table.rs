@@ -42,6 +42,13 @@ pub(super) struct Column<T> {
     spare: u8,
 }
 
+impl<T> Column<T> {
+    /// What stands above it.
+    pub(super) fn head(&self) -> &'static str {
+        self.head
+    }
+}
+
 pub(super) fn column<T>(spare: u8, head: &'static str, show: fn(&T) -> String) -> Column<T> {
     Column { head, show, spare }
 }
