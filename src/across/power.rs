@@ -43,6 +43,14 @@ pub struct PowerPoint {
     pub detectable: f64,
 }
 
+impl Judges {
+    /// The least and the greatest agreement that two judges of these accuracies can have.
+    #[must_use]
+    pub fn agreements(&self) -> [f64; 2] {
+        [(2.0 * self.accuracy + self.difference - 1.0).abs(), 1.0 - self.difference.abs()]
+    }
+}
+
 /// What a benchmark can show.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Power {
@@ -86,7 +94,7 @@ pub fn power(sizes: &[u32], judges: Judges, seed: u64) -> Result<Power, PowerErr
         return Err(PowerError::TooFew(sizes.len()));
     }
     if PairedCells::new(accuracy + difference, accuracy, agreement).is_none() {
-        let (least, most) = ((2.0 * accuracy + difference - 1.0).abs(), 1.0 - difference.abs());
+        let [least, most] = judges.agreements();
         return Err(PowerError::Impossible { accuracy, difference, agreement, least, most });
     }
     let at = |conversations: usize| simulated(sizes, judges, conversations, seed);

@@ -135,8 +135,8 @@ fn with_costs(cells: Vec<CellData>) -> Result<WithCosts, Trouble> {
                 && other.strategy.as_deref() == cell.name.strategy.as_deref()
                 && *other.bench == *cell.name.bench
         });
-        let is_whole = |of: &&CellReport| of.coverage.items == RMB.items() && of.usage.answered == of.usage.asks;
-        if of.filter(is_whole).is_none() {
+        let is_whole = |of: &CellReport| of.coverage.items == RMB.items() && of.usage.answered == of.usage.asks;
+        if !of.is_some_and(is_whole) {
             partial.push(cell.name.to_string());
         }
         let cost = of.map_or_else(Cost::default, |of| Cost {

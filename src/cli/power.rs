@@ -85,7 +85,7 @@ pub(super) fn run(arguments: &PowerArguments) -> Result<Exit, Trouble> {
             otherwise
         })
     };
-    let judges = Judges {
+    let mut judges = Judges {
         accuracy: take("accuracy", arguments.accuracy, learnt.map(|pilot| pilot.accuracy), ACCURACY),
         difference: arguments.difference,
         agreement: take("agreement", arguments.agreement, learnt.and_then(|pilot| pilot.agreement), AGREEMENT),
@@ -93,6 +93,15 @@ pub(super) fn run(arguments: &PowerArguments) -> Result<Exit, Trouble> {
     };
     if !assumed.is_empty() {
         note(&format!("taken for granted: {}; a pilot (--pilot RUN) of two judges tells them", assumed.join(", ")));
+    }
+    let [least, most] = judges.agreements();
+    if arguments.agreement.is_none() && least <= most && !(least..=most).contains(&judges.agreement) {
+        let possible = judges.agreement.clamp(least, most);
+        note(&format!(
+            "an agreement of {:.3} is not possible here: {possible:.3} is taken, the nearest that judges with these accuracies can have",
+            judges.agreement
+        ));
+        judges.agreement = possible;
     }
     let found = power(&sizes(&bench), judges, arguments.seed).map_err(|error| Trouble::usage(error.to_string()))?;
     match arguments.format {

@@ -5,6 +5,7 @@
 mod architecture;
 mod attack;
 mod commands;
+mod compare;
 mod data;
 mod endpoints;
 mod fastchat;
