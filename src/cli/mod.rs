@@ -1,6 +1,8 @@
 //! The command line: arguments, exit codes, and what is printed.
 
+mod agree;
 mod attack;
+mod cells;
 mod completions;
 mod conclude;
 mod data;
@@ -10,6 +12,7 @@ mod estimate;
 mod exit;
 mod init;
 mod job;
+mod jury;
 mod mock;
 mod money;
 mod progress;
@@ -53,6 +56,10 @@ enum Command {
     Attack(Box<attack::AttackArguments>),
     /// Show the reports of runs again.
     Report(report::ReportArguments),
+    /// Let the judges of runs vote: what a jury of them scores, and which. Asks nothing.
+    Jury(jury::JuryArguments),
+    /// Show how far the judges of runs agree beyond chance. Asks nothing.
+    Agree(agree::AgreeArguments),
     /// Read the replies of a run again, and show which verdicts change. Asks nothing.
     Reparse(reparse::ReparseArguments),
     /// Write the replies of a run as recorded replies, which `--judge replay:FILE` reads.
@@ -83,6 +90,8 @@ pub fn main() -> ExitCode {
         Command::Estimate(arguments) => estimate::estimate(*arguments),
         Command::Attack(arguments) => attack::attack(*arguments),
         Command::Report(arguments) => report::report(&arguments),
+        Command::Jury(arguments) => jury::jury(&arguments),
+        Command::Agree(arguments) => agree::agree(&arguments),
         Command::Reparse(arguments) => reparse::reparse(&arguments),
         Command::Export(arguments) => reparse::export(&arguments),
         Command::Prompts(arguments) => prompts::prompts(&arguments),
