@@ -78,6 +78,11 @@ pub struct Among {
     pub kappa: Coefficient,
 }
 
+/// The numbers of two cells.
+type Two = [usize; 2];
+/// What two raters say of each unit.
+type PairCounts = Counts<(Category, Category)>;
+
 /// What was rated by whom, in how many units of each conversation.
 #[derive(Debug)]
 struct Counts<P> {
@@ -127,7 +132,7 @@ fn interval(clusters: usize, seed: u64, statistic: impl FnMut(&[u32]) -> Option<
 pub fn agree(ballots: &Ballots, seed: u64) -> AgreeReport {
     let rated = Rated::new(ballots);
     let k = ballots.cells.len();
-    let pairs: Vec<([usize; 2], Counts<(Category, Category)>)> = (0..k)
+    let pairs: Vec<(Two, PairCounts)> = (0..k)
         .flat_map(|one| (one + 1..k).map(move |other| [one, other]))
         .map(|cells| (cells, rated.pair(cells)))
         .collect();
@@ -154,7 +159,7 @@ pub fn agree(ballots: &Ballots, seed: u64) -> AgreeReport {
     }
 }
 
-fn agreement(cells: [usize; 2], counts: &Counts<(Category, Category)>, seed: u64) -> Agreement {
+fn agreement(cells: [usize; 2], counts: &PairCounts, seed: u64) -> Agreement {
     let all = counts.all();
     let n: f64 = all.iter().sum();
     let same: f64 = counts.patterns.iter().zip(&all).filter(|((one, other), _)| one == other).map(|(_, n)| n).sum();
@@ -175,7 +180,7 @@ fn agreement(cells: [usize; 2], counts: &Counts<(Category, Category)>, seed: u64
 /// The mean kappa of the pairs whose cells have this name in common and differ otherwise, name by name.
 fn among(
     ballots: &Ballots,
-    pairs: &[([usize; 2], Counts<(Category, Category)>)],
+    pairs: &[(Two, PairCounts)],
     clusters: usize,
     seed: u64,
     name: fn(&CellName) -> Option<&Arc<str>>,
@@ -251,7 +256,7 @@ impl<'a> Rated<'a> {
         Self { units, clusters: cluster_of.len(), cluster_of }
     }
 
-    fn pair(&self, [one, other]: [usize; 2]) -> Counts<(Category, Category)> {
+    fn pair(&self, [one, other]: [usize; 2]) -> PairCounts {
         let mut counts = Counts::new(self.clusters);
         for unit in &self.units {
             if let (Some(one), Some(other)) = (rating(&unit.votes[one]), rating(&unit.votes[other])) {
@@ -311,7 +316,7 @@ impl<'a> Rated<'a> {
 }
 
 /// What a cell prefers of each comparison in the first two orders in which it was asked: by candidate, so that it is the same in both.
-fn in_two_orders(ballots: &Ballots, rated: &Rated<'_>, cell: usize) -> Counts<(Category, Category)> {
+fn in_two_orders(ballots: &Ballots, rated: &Rated<'_>, cell: usize) -> PairCounts {
     let mut counts = Counts::new(rated.clusters);
     let mut sets: HashMap<Vec<usize>, Category> = HashMap::new();
     for compared in

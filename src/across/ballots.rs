@@ -290,14 +290,12 @@ impl Ballots {
         }
         let read = self.read(line.verdict.as_ref().map(|word| &*word.0), slots);
         let read = read.map_err(|problem| BallotsError::Line { line: number, problem })?;
-        let place = match self.comparison_of.get(&*line.hash) {
-            Some(known) => *known,
-            None => {
-                self.comparison_of.insert(line.hash.as_ref().into(), self.comparisons.len());
-                self.comparisons.push(Compared::default());
-                self.comparisons.len() - 1
-            }
-        };
+        let known = self.comparison_of.get(&*line.hash).copied();
+        let place = known.unwrap_or_else(|| {
+            self.comparison_of.insert(line.hash.as_ref().into(), self.comparisons.len());
+            self.comparisons.push(Compared::default());
+            self.comparisons.len() - 1
+        });
         let legs: Vec<(usize, &LineItem<'_>)> =
             line.items.iter().filter_map(|item| Some((*self.item_of.get(&*item.id)?, item))).collect();
         let compared = &mut self.comparisons[place];

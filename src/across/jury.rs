@@ -233,3 +233,31 @@ fn next_panel(members: &mut [usize], of: usize) -> bool {
 fn ways(of: usize, size: usize) -> f64 {
     (0..size).fold(1.0, |ways, at| ways * (of - at) as f64 / (at + 1) as f64)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn weights_are_log_odds_against_chance() {
+        assert!((log_odds(0.8, 100.0, 2) - 4.0_f64.ln()).abs() < 1e-12);
+        assert!((log_odds(1.0, 10.0, 2) - 19.0_f64.ln()).abs() < 1e-12);
+        assert!((log_odds(0.4, 100.0, 5) - (8.0_f64 / 3.0).ln()).abs() < 1e-12);
+        assert!(
+            [log_odds(0.5, 100.0, 2), log_odds(0.2, 100.0, 2), log_odds(0.0, 1.0, 2)]
+                .iter()
+                .all(|weight| *weight <= 0.0)
+        );
+    }
+
+    #[test]
+    fn all_panels_of_a_size_come_once() {
+        let mut panel = vec![0, 1, 2];
+        let mut all = vec![panel.clone()];
+        while next_panel(&mut panel, 6) {
+            all.push(panel.clone());
+        }
+        assert!((all.len() as f64 - ways(6, 3)).abs() < 1e-9);
+        assert!(all.is_sorted() && all.iter().all(|panel| panel.is_sorted_by(|a, b| a < b)));
+    }
+}

@@ -5,6 +5,8 @@ mod ballots;
 mod cells;
 mod docket;
 mod jury;
+#[cfg(test)]
+mod tests;
 
 pub use agree::{AgreeReport, Agreement, Among, Coefficient, agree};
 pub use ballots::{Ballots, BallotsError};

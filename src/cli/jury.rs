@@ -63,7 +63,9 @@ impl CellArguments {
     pub(super) fn choose(&self) -> Result<Vec<CellChoice>, Trouble> {
         let mut choices = CellChoice::choose(&self.runs)?;
         if let Some(bench) = &self.bench {
-            choices.iter_mut().for_each(|choice| choice.cells.retain(|cell| *cell.name.bench == **bench));
+            for choice in &mut choices {
+                choice.cells.retain(|cell| *cell.name.bench == **bench);
+            }
         }
         let mut benches: Vec<&str> =
             choices.iter().flat_map(|choice| &choice.cells).map(|cell| &*cell.name.bench).collect();

@@ -1,8 +1,10 @@
 //! Agreement in the terminal: a matrix of kappas, then what all cells come to together.
 
+use unicode_width::UnicodeWidthStr as _;
+
 use super::jury::cell_labels;
-use super::table::{Width, column, dash, grid, interval, wrapped};
-use super::text::{count, plain, share, signed};
+use super::table::{Column, Width, column, dash, grid, interval, wrapped};
+use super::text::{count, counted, plain, share, signed};
 use crate::across::{AgreeReport, Agreement, Among, Coefficient};
 
 /// The most cells of which a matrix is drawn.
@@ -58,7 +60,7 @@ fn conclusion(report: &AgreeReport) -> String {
             kappa(Some(alpha.value)),
             alpha.ci95.map_or_else(String::new, |ends| format!(" ({})", signed_interval(Some(ends)))),
         ),
-        None => format!("{} on {bench}: {units}", super::text::counted(report.cells.len(), "cell")),
+        None => format!("{} on {bench}: {units}", counted(report.cells.len(), "cell")),
     }
 }
 
@@ -67,22 +69,22 @@ fn matrix(report: &AgreeReport, names: &[String], width: Width) -> String {
     if names.len() > MOST {
         return String::new();
     }
-    let widest = (1..names.len()).map(|at| format!("{:>7}", at)).collect::<String>();
-    let name_width = names.iter().map(|name| name.chars().count() + 2).max().unwrap_or_default();
-    if name_width + widest.len() > usize::from(width.0) {
+    let heads: Vec<String> = (1..names.len()).map(|at| format!("{at:>7}")).collect();
+    let first = names.iter().map(|name| name.width() + 2).max().unwrap_or_default();
+    if first + heads.concat().len() > usize::from(width.0) {
         return String::new();
     }
-    let mut text = format!("{:name_width$}{widest}\n", "kappa");
+    let mut lines = vec![format!("{:first$}{}", "kappa", heads.concat())];
     for (row, name) in names.iter().enumerate() {
-        let cell = |column: usize| {
+        let kappa_with = |column: usize| {
             let pair = report.pairs.iter().find(|pair| pair.cells == [column, row]);
             format!("{:>7}", pair.map_or_else(dash, |pair| kappa(pair.kappa)))
         };
-        let columns: String = (0..row).map(cell).collect();
+        let kappas: Vec<String> = (0..row).map(kappa_with).collect();
         let label = format!("{} {name}", row + 1);
-        text += &format!("{label:name_width$}{columns}\n");
+        lines.push(format!("{label}{}{}", " ".repeat(first - label.width()), kappas.concat()));
     }
-    text
+    lines.join("\n") + "\n"
 }
 
 fn listed(head: &str, pairs: &[Agreement], names: &[String], width: Width) -> String {
@@ -100,7 +102,7 @@ fn listed(head: &str, pairs: &[Agreement], names: &[String], width: Width) -> St
     grid(head, &rows, columns, width)
 }
 
-fn coefficients() -> Vec<super::table::Column<Coefficient>> {
+fn coefficients() -> Vec<Column<Coefficient>> {
     vec![
         column(0, "value", |coefficient: &Coefficient| kappa(Some(coefficient.value))),
         column(0, "95% interval", |coefficient| signed_interval(coefficient.ci95)),

@@ -95,14 +95,14 @@ fn notes(report: &JuryReport) -> Vec<(&'static str, String)> {
     if let Some(largest) = report.largest_panel {
         notes.push(("", format!("with so many members, only panels of up to {largest} are looked at")));
     }
-    let mut items = format!("{} that all were asked about", counted(report.items.shared, "item"));
+    let mut items = vec![format!("{} that all were asked about", counted(report.items.shared, "item"))];
     if report.items.missing > 0 {
-        items += &format!("; {} left out that not all were asked about alike", count(report.items.missing));
+        items.push(format!("{} left out that not all were asked about alike", count(report.items.missing)));
     }
     if report.items.failed > 0 {
-        items += &format!("; {} left out for a reply that is missing", count(report.items.failed));
+        items.push(format!("{} left out for a reply that is missing", count(report.items.failed)));
     }
-    notes.push(("items", items));
+    notes.push(("items", items.join("; ")));
     notes
 }
 
