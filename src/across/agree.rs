@@ -162,7 +162,7 @@ pub fn agree(ballots: &Ballots, seed: u64) -> AgreeReport {
 fn agreement(cells: [usize; 2], counts: &PairCounts, seed: u64) -> Agreement {
     let all = counts.all();
     let n: f64 = all.iter().sum();
-    let same: f64 = counts.patterns.iter().zip(&all).filter(|((one, other), _)| one == other).map(|(_, n)| n).sum();
+    let same = sum_of(&counts.patterns, &all, |(one, other)| one == other);
     let kappa = weighted_cohen_kappa(&counts.patterns, &all);
     Agreement {
         cells,
@@ -287,7 +287,7 @@ impl<'a> Rated<'a> {
         }
         self.coefficient(&counts, seed, |patterns, times| {
             let all: f64 = times.iter().sum();
-            let same: f64 = patterns.iter().zip(times).filter(|(same, _)| **same).map(|(_, times)| times).sum();
+            let same = sum_of(patterns, times, |same| *same);
             (all > 0.0).then(|| same / all)
         })
     }
@@ -344,6 +344,11 @@ fn first_two(compared: &Compared, cell: usize) -> Option<(&Leg, [(usize, Categor
     let ratings = [rated.next()?, rated.next()?];
     let leg = compared.legs.iter().find(|leg| ratings.iter().all(|(order, _)| leg.is_told_of(*order, cell)))?;
     Some((leg, ratings))
+}
+
+/// How many units have a pattern of this kind. (The sum of no numbers is -0, which would be shown.)
+fn sum_of<P>(patterns: &[P], times: &[f64], is_one: impl Fn(&P) -> bool) -> f64 {
+    patterns.iter().zip(times).filter(|(pattern, _)| is_one(pattern)).fold(0.0, |sum, (_, times)| sum + times)
 }
 
 #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a sum of counts")]

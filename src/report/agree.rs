@@ -82,7 +82,8 @@ fn matrix(report: &AgreeReport, names: &[String], width: Width) -> String {
         };
         let kappas: Vec<String> = (0..row).map(kappa_with).collect();
         let label = format!("{} {name}", row + 1);
-        lines.push(format!("{label}{}{}", " ".repeat(first - label.width()), kappas.concat()));
+        let line = format!("{label}{}{}", " ".repeat(first - label.width()), kappas.concat());
+        lines.push(line.trim_end().to_owned());
     }
     lines.join("\n") + "\n"
 }
