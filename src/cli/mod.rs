@@ -1,5 +1,6 @@
 //! The command line: arguments, exit codes, and what is printed.
 
+mod agree;
 mod attack;
 mod cells;
 mod compare;
@@ -13,6 +14,7 @@ mod exit;
 mod import;
 mod init;
 mod job;
+mod jury;
 mod matrix;
 mod mock;
 mod money;
@@ -68,6 +70,10 @@ enum Command {
     Power(power::PowerArguments),
     /// Take scores that others gave, such as those of a reward model, as the run of a judge.
     Import(import::ImportArguments),
+    /// Let the judges of runs vote: what a jury of them scores, and which. Asks nothing.
+    Jury(jury::JuryArguments),
+    /// Show how far the judges of runs agree beyond chance. Asks nothing.
+    Agree(agree::AgreeArguments),
     /// Read the replies of a run again, and show which verdicts change. Asks nothing.
     Reparse(reparse::ReparseArguments),
     /// Write the replies of a run as recorded replies, which `--judge replay:FILE` reads.
@@ -103,6 +109,8 @@ pub fn main() -> ExitCode {
         Command::Correlate(arguments) => matrix::correlate(&arguments),
         Command::Power(arguments) => power::run(&arguments),
         Command::Import(arguments) => import::import(arguments),
+        Command::Jury(arguments) => jury::jury(&arguments),
+        Command::Agree(arguments) => agree::agree(&arguments),
         Command::Reparse(arguments) => reparse::reparse(&arguments),
         Command::Export(arguments) => reparse::export(&arguments),
         Command::Prompts(arguments) => prompts::prompts(&arguments),

@@ -4,11 +4,12 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
-use crate::ask::{Key, Usage};
+use crate::ask::{Form, Key, Usage};
 use crate::bench::Task;
 use crate::digest::Digest;
+use crate::plan::Leg;
 use crate::run::{Cell, Judgment};
-use crate::score::{Outcome, hold};
+use crate::score::{Outcome, Stands, hold};
 use crate::verdict::Verdict;
 
 #[derive(Serialize)]
@@ -41,6 +42,14 @@ struct ItemLine<'a> {
     shown: Vec<usize>,
     /// Null of the score of a single answer.
     outcome: Option<Outcome>,
+    /// What a single answer is to the item.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    stands: Option<Stands>,
+}
+
+/// What the one answer of a leg is to its item.
+fn stands(leg: &Leg) -> Option<Stands> {
+    leg.standings.first().map(|standing| Stands::new(standing.is_best, standing.is_other))
 }
 
 /// Writes the judgments of cells, one after the other.
@@ -67,6 +76,7 @@ impl<W: Write> JudgmentWriter<W> {
                 group: cell.bench.group(item.group),
                 shown: leg.shown(comparison, ask.order),
                 outcome: hold(judgment.verdict.as_ref(), comparison, ask.order, leg),
+                stands: (comparison.form == Form::Pointwise).then(|| stands(leg)).flatten(),
             }
         });
         let (verdict, strength, reason) = words(judgment.verdict.as_ref(), comparison.is_equal());

@@ -1,5 +1,6 @@
 //! Reports: what a person or a program is shown of a run, and the files of its folder.
 
+mod agree;
 mod attack;
 mod compare;
 mod describe;
@@ -8,6 +9,7 @@ mod folder;
 mod items;
 mod json;
 mod judgments;
+mod jury;
 mod listing;
 mod matrix;
 mod power;
@@ -15,6 +17,7 @@ mod recorded;
 mod table;
 mod text;
 
+pub use agree::agree_table;
 pub use attack::{AttackReport, NamedAttack, attack_report};
 pub use compare::{compare_json, compare_table};
 pub use describe::{alarm_text, coverage_line, limit_line, missing_line, plan_lines, precision_line, truncated_line};
@@ -23,6 +26,7 @@ pub use folder::{FolderError, RunFolder};
 pub use items::write_items;
 pub use json::{CellReport, Covered, Hashes, ItemCoverage, PrecisionReport, Report, UsageReport, cell_report};
 pub use judgments::JudgmentWriter;
+pub use jury::jury_table;
 pub use listing::listing;
 pub use matrix::{correlate_table, matrix_table};
 pub use power::power_table;

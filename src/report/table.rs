@@ -378,11 +378,11 @@ fn changed(cell: &CellReport) -> Option<String> {
     (!parts.is_empty()).then(|| format!("{}: these are not the replies of one judge", parts.join("; ")))
 }
 
-fn dash() -> String {
+pub(super) fn dash() -> String {
     "-".to_owned()
 }
 
-fn interval(ends: Option<[f64; 2]>) -> String {
+pub(super) fn interval(ends: Option<[f64; 2]>) -> String {
     ends.map_or_else(dash, |[low, high]| format!("{} to {}", share(low), share(high)))
 }
 

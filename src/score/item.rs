@@ -135,7 +135,9 @@ pub(super) fn score(plan: &Plan, choices: &Choices, policy: Policy, item: usize)
     ItemScore { score: product, bounds, outcomes }
 }
 
-pub(super) fn worth(outcome: Outcome, policy: Policy) -> Option<f64> {
+/// What an outcome is worth; `None` where it leaves the denominator.
+#[must_use]
+pub fn worth(outcome: Outcome, policy: Policy) -> Option<f64> {
     match (outcome, policy.ties, policy.unparsed) {
         (Outcome::Right, _, _) => Some(1.0),
         (Outcome::Wrong, _, _) | (Outcome::Tie, Ties::Wrong, _) | (Outcome::Unparsed, _, UnparsedPolicy::Wrong) => {

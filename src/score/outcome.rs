@@ -22,6 +22,15 @@ pub enum Outcome {
     Failed,
 }
 
+impl Outcome {
+    /// The outcome where two choices share the first place, one of this outcome and one of the other: of a right and a wrong one it is a tie, and
+    /// so it is where one of them is a tie.
+    #[must_use]
+    pub fn shared(self, other: Self) -> Self {
+        if self == other { self } else { Self::Tie }
+    }
+}
+
 /// What a judge prefers in one order of a comparison: its samples put together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Choice {

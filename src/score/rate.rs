@@ -2,6 +2,8 @@
 
 use std::cmp::Ordering;
 
+use serde::{Deserialize, Serialize};
+
 use super::item::{ItemScore, Policy, worth};
 use super::outcome::Outcome;
 use crate::plan::{Leg, Plan};
@@ -63,18 +65,50 @@ pub(super) fn rate(rates: &Rates, legs: &[Leg], policy: Policy) -> ItemScore {
     ItemScore { score, bounds, outcomes: vec![outcome] }
 }
 
-/// Failed where a reply is missing; wrong where a score is above those of all best answers, and these are known; unparsed where one is not
-/// known that matters.
+/// What an answer is to an item.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Stands {
+    /// A best one.
+    Best,
+    /// Another.
+    Other,
+    /// A best candidate and another have this text.
+    Both,
+}
+
+impl Stands {
+    /// From whether a best candidate has this text; of several, from whether another has it too.
+    #[must_use]
+    pub fn new(is_best: bool, is_other: bool) -> Self {
+        match (is_best, is_other) {
+            (true, true) => Self::Both,
+            (true, false) => Self::Best,
+            (false, _) => Self::Other,
+        }
+    }
+}
+
 fn outcome(answers: &[(Rate, bool, bool)]) -> Outcome {
     if answers.iter().any(|(rate, ..)| rate.is_failed) {
         return Outcome::Failed;
     }
-    let is_unknown = |(rate, ..): &(Rate, bool, bool)| rate.score.is_none();
-    let (best, other) = (highest(answers, |(_, is_best, _)| *is_best), highest(answers, |(.., is_other)| *is_other));
-    if answers.iter().any(|one| one.1 && is_unknown(one)) {
+    let rated = answers.iter().map(|(rate, is_best, is_other)| (rate.score, Stands::new(*is_best, *is_other)));
+    hold_scores(&rated.collect::<Vec<_>>())
+}
+
+/// The scores of an item's answers held against its golds: wrong where a score is above those of all best answers, and these are known;
+/// unparsed where one is not known that matters.
+#[must_use]
+pub fn hold_scores(answers: &[(Option<f64>, Stands)]) -> Outcome {
+    let highest_of = |not: Stands| {
+        answers.iter().filter(|(_, stands)| *stands != not).filter_map(|(score, _)| *score).max_by(f64::total_cmp)
+    };
+    let is_unknown = |(score, _): &(Option<f64>, Stands)| score.is_none();
+    if answers.iter().any(|answer| answer.1 != Stands::Other && is_unknown(answer)) {
         return Outcome::Unparsed;
     }
-    match compared(best, other) {
+    match compared(highest_of(Stands::Other), highest_of(Stands::Best)) {
         Outcome::Wrong => Outcome::Wrong,
         _ if answers.iter().any(is_unknown) => Outcome::Unparsed,
         outcome => outcome,

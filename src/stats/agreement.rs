@@ -7,13 +7,20 @@ use std::collections::BTreeMap;
 /// without items, or where both always give the same category, so that chance agrees as well.
 #[must_use]
 pub fn cohen_kappa(ratings: &[(u32, u32)]) -> Option<f64> {
-    let n = ratings.len() as f64;
+    weighted_cohen_kappa(ratings, &vec![1.0; ratings.len()])
+}
+
+/// The same, where each pair of categories was given to so many items.
+#[must_use]
+pub fn weighted_cohen_kappa(ratings: &[(u32, u32)], items: &[f64]) -> Option<f64> {
+    let n: f64 = items.iter().sum();
     let mut margins: BTreeMap<u32, (f64, f64)> = BTreeMap::new();
-    for (one, other) in ratings {
-        margins.entry(*one).or_default().0 += 1.0;
-        margins.entry(*other).or_default().1 += 1.0;
+    let mut agreed = 0.0;
+    for ((one, other), items) in ratings.iter().zip(items) {
+        margins.entry(*one).or_default().0 += items;
+        margins.entry(*other).or_default().1 += items;
+        agreed += if one == other { *items } else { 0.0 };
     }
-    let agreed = ratings.iter().filter(|(one, other)| one == other).count() as f64;
     let expected: f64 = margins.values().map(|(one, other)| one * other).sum();
     beyond_chance(agreed / n, expected / (n * n))
 }
@@ -23,20 +30,26 @@ pub fn cohen_kappa(ratings: &[(u32, u32)]) -> Option<f64> {
 /// others or fewer than two, or where only one category was ever given.
 #[must_use]
 pub fn fleiss_kappa(counts: &[Vec<u32>]) -> Option<f64> {
+    weighted_fleiss_kappa(counts, &vec![1.0; counts.len()])
+}
+
+/// The same, where each row is that of so many items.
+#[must_use]
+pub fn weighted_fleiss_kappa(counts: &[Vec<u32>], items: &[f64]) -> Option<f64> {
     let raters: u32 = counts.first()?.iter().sum();
     let categories = counts.iter().map(Vec::len).max()?;
     if raters < 2 || counts.iter().any(|row| row.iter().sum::<u32>() != raters) {
         return None;
     }
     let (mut agreed, mut totals) = (0.0, vec![0.0; categories]);
-    for row in counts {
+    for (row, items) in counts.iter().zip(items) {
         for (total, count) in totals.iter_mut().zip(row) {
-            *total += f64::from(*count);
-            agreed += f64::from(*count) * (f64::from(*count) - 1.0);
+            *total += items * f64::from(*count);
+            agreed += items * f64::from(*count) * (f64::from(*count) - 1.0);
         }
     }
     let others = f64::from(raters) - 1.0;
-    let ratings = counts.len() as f64 * f64::from(raters);
+    let ratings = items.iter().sum::<f64>() * f64::from(raters);
     let expected: f64 = totals.iter().map(|total| total * total).sum();
     beyond_chance(agreed / (ratings * others), expected / (ratings * ratings))
 }
@@ -49,17 +62,23 @@ pub fn fleiss_kappa(counts: &[Vec<u32>]) -> Option<f64> {
 /// was ever given.
 #[must_use]
 pub fn krippendorff_alpha(units: &[Vec<u32>]) -> Option<f64> {
+    weighted_krippendorff_alpha(units, &vec![1.0; units.len()])
+}
+
+/// The same, where each list of categories is that of so many units.
+#[must_use]
+pub fn weighted_krippendorff_alpha(units: &[Vec<u32>], times: &[f64]) -> Option<f64> {
     let (mut totals, mut agreed, mut ratings) = (BTreeMap::new(), 0.0, 0.0);
-    for unit in units.iter().filter(|unit| unit.len() > 1) {
+    for (unit, times) in units.iter().zip(times).filter(|(unit, _)| unit.len() > 1) {
         let mut counts: BTreeMap<u32, f64> = BTreeMap::new();
         for category in unit {
             *counts.entry(*category).or_default() += 1.0;
         }
         let others = unit.len() as f64 - 1.0;
-        ratings += unit.len() as f64;
+        ratings += times * unit.len() as f64;
         for (category, count) in counts {
-            *totals.entry(category).or_insert(0.0) += count;
-            agreed += count * (count - 1.0) / others;
+            *totals.entry(category).or_insert(0.0) += times * count;
+            agreed += times * (count * (count - 1.0) / others);
         }
     }
     let expected: f64 = totals.values().map(|total| total * (total - 1.0)).sum();
@@ -140,6 +159,21 @@ mod tests {
         let (fleiss, alpha) = (fleiss_kappa(&counts).unwrap(), krippendorff_alpha(&units).unwrap());
         // Alpha is kappa with a correction for few ratings: 1 - alpha = (1 - kappa) (1 - 1 / ratings).
         close(1.0 - alpha, (1.0 - fleiss) * (1.0 - 1.0 / 8.0));
+    }
+
+    #[test]
+    fn ratings_that_are_alike_may_be_counted_together() {
+        let pairs = [(0, 1), (1, 1), (0, 0)];
+        let all: Vec<(u32, u32)> = pairs.into_iter().zip([2, 5, 3]).flat_map(|(pair, n)| vec![pair; n]).collect();
+        assert_eq!(weighted_cohen_kappa(&pairs, &[2.0, 5.0, 3.0]), cohen_kappa(&all));
+        let rows = [vec![3, 0], vec![1, 2], vec![0, 3]];
+        let all: Vec<Vec<u32>> = rows.iter().zip([4, 1, 2]).flat_map(|(row, n)| vec![row.clone(); n]).collect();
+        close(weighted_fleiss_kappa(&rows, &[4.0, 1.0, 2.0]).unwrap(), fleiss_kappa(&all).unwrap());
+        let units = [vec![3, 0], vec![1, 1, 2], vec![0], vec![0, 0]];
+        let all: Vec<Vec<u32>> = units.iter().zip([4, 1, 7, 2]).flat_map(|(unit, n)| vec![unit.clone(); n]).collect();
+        close(weighted_krippendorff_alpha(&units, &[4.0, 1.0, 7.0, 2.0]).unwrap(), krippendorff_alpha(&all).unwrap());
+        // What a draw has none of is nothing, and not a category that was given.
+        assert_eq!(weighted_cohen_kappa(&pairs, &[0.0, 5.0, 0.0]), None);
     }
 
     #[test]

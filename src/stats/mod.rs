@@ -20,7 +20,10 @@ mod stream;
 mod variance;
 mod vote;
 
-pub use agreement::{cohen_kappa, fleiss_kappa, krippendorff_alpha};
+pub use agreement::{
+    cohen_kappa, fleiss_kappa, krippendorff_alpha, weighted_cohen_kappa, weighted_fleiss_kappa,
+    weighted_krippendorff_alpha,
+};
 pub use bootstrap::{cluster_bootstrap, percentile};
 pub use calibration::{
     CALIBRATION_BINS, ReliabilityBin, accuracy_coverage, accuracy_coverage_area, brier, expected_calibration_error,

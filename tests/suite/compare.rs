@@ -135,7 +135,7 @@ fn cells_are_named_and_what_is_not_there_is_told() {
     folder.write("old/run.toml", "");
     assert!(folder.succeed("correlate run --with own.csv").stdout.contains("over 3 judges"));
     for (arguments, told) in [
-        ("compare run#best", "run: it has no cell named `best`: there are good/pairwise-direct"),
+        ("compare run#best", "run: there is no cell `best`: it has good/pairwise-direct"),
         ("compare nowhere", "nowhere: no such folder"),
         ("compare old", "there is no items.jsonl in it: run the same command again"),
         ("compare run --margin 2", "expected a difference in score above 0 and below 1"),

@@ -13,6 +13,7 @@ mod faults;
 mod forms;
 mod golds;
 mod init;
+mod jury;
 mod kills;
 mod money;
 mod readme;
