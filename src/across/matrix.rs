@@ -7,7 +7,10 @@ use serde::Serialize;
 
 use super::cells::{CellData, CellName};
 use super::compare::{ALPHA, CompareError, Comparison, all_pairs};
-use crate::stats::{Mean, clustered, difference_interval, interval, mean_of_subsets, subsets_interval, t_interval};
+use super::components::{Noise, noise};
+use crate::stats::{
+    Mean, clustered, difference_interval, interval, mean_of_subsets, spread, subsets_interval, t_interval,
+};
 
 /// What a cell used.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
@@ -42,6 +45,8 @@ pub struct Row {
     pub rank: usize,
     /// The number of cells that are not shown to be worse: with `rank`, the places that it may have.
     pub rank_to: usize,
+    /// Where its noise comes from; `None` unless pairs were asked in both orders.
+    pub noise: Option<Noise>,
     /// What it used.
     pub cost: Cost,
     /// Whether no other cell scores as high for less; `None` without a cost.
@@ -72,6 +77,10 @@ pub struct Board {
     pub strategies: Vec<Effect>,
     /// What each judge adds, over strategies.
     pub judges: Vec<Effect>,
+    /// The standard deviation of the strategies' effects, less their sampling noise; `None` with fewer than two.
+    pub strategy_sd: Option<f64>,
+    /// That of the judges' effects.
+    pub judge_sd: Option<f64>,
 }
 
 /// The boards of all benchmarks among some cells; each comes with what it used. `seed` draws the flips of signs.
@@ -105,7 +114,13 @@ fn board(bench: Arc<str>, cells: &[&(CellData, Cost)], seed: u64) -> Result<Boar
     rows.iter_mut().zip(fronts).for_each(|(row, front)| row.pareto = front);
     rows.sort_by(|one, other| score(other).total_cmp(&score(one)));
     let (strategies, judges) = effects(&scored);
-    Ok(Board { bench, rows, strategies, judges })
+    let sd = |effects: &[Effect]| {
+        let (found, errors): (Vec<f64>, Vec<f64>) =
+            effects.iter().filter_map(|effect| Some((effect.effect, effect.se?))).unzip();
+        spread(&found, &errors).map(|spread| spread.sd)
+    };
+    let (strategy_sd, judge_sd) = (sd(&strategies), sd(&judges));
+    Ok(Board { bench, rows, strategies, judges, strategy_sd, judge_sd })
 }
 
 /// How many cells are shown to be better than this one, or worse.
@@ -144,6 +159,7 @@ fn row(cell: &CellData, cost: Cost) -> Row {
         ci95: known.map(|known| [known.low, known.high]),
         rank: 0,
         rank_to: 0,
+        noise: noise(cell),
         cost,
         pareto: None,
     }

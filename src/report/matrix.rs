@@ -28,6 +28,28 @@ fn one_board(board: &Board, width: Width) -> String {
     if is_priced {
         text += &wrapped("front      no other cell here scores as high for less", 11, width);
     }
+    if let Some((best, noise)) = board.rows.iter().find_map(|row| Some((row, row.noise?))) {
+        let line = format!(
+            "noise      of {}: standard deviation {} between conversations, {} between items of one, {} between orders; the standard error of its pairs is {} in one order, {} in \
+             both, and {} for as many asks about twice the conversations",
+            plain(&best.cell.to_string()),
+            share(noise.conversation),
+            share(noise.item),
+            share(noise.order),
+            share(noise.se_one_order),
+            share(noise.se_both_orders),
+            share(noise.se_twice_the_conversations)
+        );
+        text += &wrapped(&line, 11, width);
+    }
+    if let (Some(strategy), Some(judge)) = (board.strategy_sd, board.judge_sd) {
+        let line = format!(
+            "spread     standard deviation {} between judges, {} between strategies, sampling noise taken out",
+            share(judge),
+            share(strategy)
+        );
+        text += &wrapped(&line, 11, width);
+    }
     for (head, effects) in [("strategy", &board.strategies), ("judge", &board.judges)] {
         if effects.is_empty() {
             continue;
