@@ -4,6 +4,7 @@
 
 mod architecture;
 mod attack;
+mod bias;
 mod commands;
 mod compare;
 mod data;
