@@ -8,6 +8,7 @@ mod items;
 mod json;
 mod judgments;
 mod listing;
+mod notes;
 mod recorded;
 mod table;
 mod text;

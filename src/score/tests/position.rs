@@ -1,6 +1,6 @@
 //! Position: counts over (comparison, gold) pairs.
 
-use super::{CellScore, Entry, Orders, Plan, STRICT, Say, bench, list, near, pair, score, score_cell, verdicts};
+use super::{CellScore, Entry, Heard, Orders, Plan, STRICT, Say, bench, list, near, pair, score, score_cell, verdicts};
 use crate::plan::{Comparison, Entrant};
 
 fn one(says: [Say; 2]) -> CellScore {
@@ -75,7 +75,7 @@ fn fairness_is_recency_less_primacy_over_n() {
         next.set(at + 1);
         says[at]
     };
-    let cell = score_cell(&bench, &plan, &verdicts(&bench, &plan, say), STRICT);
+    let cell = score_cell(&bench, &plan, Heard::of(&verdicts(&bench, &plan, say)), STRICT);
     assert_eq!((cell.position.primacy, cell.position.recency), (Some(1), Some(3)));
     near(cell.position.fairness, 0.5);
     near(cell.position.consistency, 0.0);
@@ -88,7 +88,7 @@ fn under_seeded_orders_only_the_slots_are_counted() {
     let plan = Plan::new(&bench, 0, Orders::Seeded, 1, false);
     let gold_first = |comparison: &Comparison| comparison.entrant_in(0, 0) == Entrant(0);
     let first = plan.comparisons.iter().filter(|comparison| gold_first(comparison)).count() as u64;
-    let position = score_cell(&bench, &plan, &verdicts(&bench, &plan, |_, _, _| Say::A), STRICT).position;
+    let position = score_cell(&bench, &plan, Heard::of(&verdicts(&bench, &plan, |_, _, _| Say::A)), STRICT).position;
     assert_eq!((position.n, position.consistent, position.primacy, position.fairness), (None, None, None, None));
     assert_eq!((position.first_slot.n, position.first_slot.picked), (40, 40));
     assert_eq!((position.gold_first.n, position.gold_first.right), (first, first));
