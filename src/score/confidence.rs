@@ -7,15 +7,16 @@ use super::outcome::{Choice, choice};
 use super::rate::Rates;
 use super::top::Top;
 use crate::ask::Form;
-use crate::plan::{Comparison, Entrant, Leg, Plan};
+use crate::plan::{Entrant, Leg, Plan, Standing};
 use crate::stats::{
-    CALIBRATION_BINS, accuracy_coverage, accuracy_coverage_area, brier, expected_calibration_error, reliability,
+    CALIBRATION_BINS, ReliabilityBin, accuracy_coverage, accuracy_coverage_area, brier, expected_calibration_error,
+    reliability,
 };
 
 /// Samples in each order from which on, and votes on a pair from which on, a share of votes is taken for a confidence.
 const ENOUGH_VOTES: u32 = 3;
-/// What a label's log-probability says of is no nearer to 0 or 1 than this: the other label may only have been left out of a short list.
-const SUREST: f64 = 1e-6;
+/// The highest odds that probabilities of labels are taken for: where a label is not listed at all, it may only have been left out of a short list.
+const HIGHEST_ODDS: f64 = 1e6;
 
 /// Where a confidence comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -97,11 +98,7 @@ fn of_cases(source: ConfidenceSource, cases: &[(f64, f64)]) -> Option<Confidence
     let area = accuracy_coverage_area(cases)?;
     let is_probability = source != ConfidenceSource::ScoreGap;
     let bins = if is_probability { reliability(cases, CALIBRATION_BINS) } else { Vec::new() };
-    let bin = |bin: &crate::stats::ReliabilityBin| ConfidenceBin {
-        n: bin.n,
-        confidence: bin.confidence,
-        accuracy: bin.accuracy,
-    };
+    let bin = |bin: &ReliabilityBin| ConfidenceBin { n: bin.n, confidence: bin.confidence, accuracy: bin.accuracy };
     let points = accuracy_coverage(cases).into_iter();
     Some(Confidence {
         source,
@@ -129,21 +126,17 @@ fn probability(plan: &Plan, leg: &Leg, preferences: &[Option<f64>]) -> Option<f6
     let comparison = plan.comparison(leg.comparison);
     let of_order = |order: usize| {
         let told = preferences.get(plan.places(leg.comparison, order))?.iter().flatten();
-        let is_low_first = stands_first(comparison, order) == Entrant(0);
-        let logits = told.map(|first| logit(if is_low_first { *first } else { 1.0 - *first }));
-        mean(logits)
+        let is_low_first = comparison.entrant_in(0, u8::try_from(order).unwrap_or(u8::MAX)) == Entrant(0);
+        // The sign is turned, not the probability, so that orders that say the contrary cancel out to the last digit.
+        mean(told.map(|first| if is_low_first { logit(*first) } else { -logit(*first) }))
     };
     let logit = mean((0..plan.orders_of(leg.comparison)).filter_map(of_order))?;
     Some(1.0 / (1.0 + (-logit).exp()))
 }
 
-fn stands_first(comparison: &Comparison, order: usize) -> Entrant {
-    comparison.entrant_in(0, u8::try_from(order).unwrap_or(u8::MAX))
-}
-
 fn logit(probability: f64) -> f64 {
-    let probability = probability.clamp(SUREST, 1.0 - SUREST);
-    (probability / (1.0 - probability)).ln()
+    let most = HIGHEST_ODDS.ln();
+    (probability / (1.0 - probability)).ln().clamp(-most, most)
 }
 
 fn mean(numbers: impl Iterator<Item = f64>) -> Option<f64> {
@@ -174,7 +167,7 @@ fn gaps(plan: &Plan, heard: Heard<'_>, items: usize) -> Vec<(f64, f64)> {
     let rates = Rates::new(plan, heard.verdicts);
     let of_item = |item: usize| {
         let legs = plan.legs_of_item(item);
-        let having = |role: fn(&crate::plan::Standing) -> bool| {
+        let having = |role: fn(&Standing) -> bool| {
             legs.iter().filter(move |leg| leg.standings.iter().any(role)).map(|leg| leg.comparison)
         };
         having(|standing| standing.is_best)

@@ -1,10 +1,14 @@
 //! Tests of the policy: small benchmarks, what a judge says of them, and what that is worth.
 
+mod confidence;
+mod length;
 mod lists;
+mod origin;
 mod pairs;
 mod position;
 mod properties;
 mod records;
+mod scenarios;
 
 use super::{CellScore, Heard, Outcome, Policy, Record, Ties, UnparsedPolicy, score_cell};
 use crate::ask::Role;
