@@ -20,8 +20,8 @@ use crate::judge::{Judge, JudgeKind};
 use crate::pace::Backoff;
 use crate::plan::{Ask, Plan};
 use crate::report::{self, JudgmentWriter, Report, RunFolder, Width, count, counted, write_items};
-use crate::run::{Asked, Cell, Driver, Progress, Settings, collect, estimate, messages, step_messages};
-use crate::score::{Policy, score_cell};
+use crate::run::{Asked, Cell, Collected, Driver, Progress, Settings, collect, estimate, messages, step_messages};
+use crate::score::{Heard, Policy, judge_family, score_cell};
 use crate::store::{Purse, Store};
 use crate::strategy::Strategy;
 
@@ -392,7 +392,7 @@ impl Job {
             for (at, cell) in cells.iter().enumerate() {
                 let keys = asked.map_or(&[][..], |asked| &asked.keys[at]);
                 let collected = collect(cell, keys, store, |judgment| lines.write(cell, judgment))?;
-                let mut scored = score_cell(cell.bench, cell.plan, &collected.verdicts, policy);
+                let mut scored = score_cell(cell.bench, cell.plan, heard(cell, &collected), policy);
                 items.push(std::mem::take(&mut scored.items));
                 let precision = self.resolved.precision.and_then(|aim| known(cell, policy, aim, &collected.verdicts));
                 reports.push(report::cell_report(cell, policy, &collected, scored, precision));
@@ -409,6 +409,12 @@ impl Job {
         folder.write_text("report.json", &report.to_json().map_err(std::io::Error::from)?)?;
         Ok(report)
     }
+}
+
+/// What is scored of what was collected.
+fn heard<'a>(cell: &Cell<'_>, collected: &'a Collected) -> Heard<'a> {
+    let family = judge_family(collected.models.keys().map(String::as_str), &cell.judge.name);
+    Heard { verdicts: &collected.verdicts, preferences: &collected.preferences, family }
 }
 
 /// A list is shown whole, and slots have numbers up to 255.

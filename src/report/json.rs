@@ -10,7 +10,9 @@ use crate::bench::Bench;
 use crate::judge::JudgeKind;
 use crate::plan::Orders;
 use crate::run::{Cell, Collected};
-use crate::score::{CellScore, Overall, Policy, Position, Record, Repeats, Subset};
+use crate::score::{
+    CellScore, Confidence, Length, Origin, Overall, Policy, Position, Record, Repeats, Scenarios, Subset,
+};
 
 /// The version of the format.
 pub(super) const SCHEMA: u32 = 1;
@@ -108,6 +110,18 @@ pub struct CellReport {
     /// What repeated samples tell; absent where each comparison has one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub repeats: Option<Repeats>,
+    /// How the judge leans on length; absent where it was shown no pairs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub length: Option<Length>,
+    /// Whether the judge knows when it is right; absent where nothing says how sure it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub confidence: Option<Confidence>,
+    /// How scores differ from scenario to scenario; absent where no task has two.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub scenarios: Option<Scenarios>,
+    /// Whose answers the judge prefers; absent where candidates name no models, and where it was shown no pairs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub origin: Option<Origin>,
     /// Items that nobody can decide; they stand in the scores like all others.
     pub undecidable: usize,
     /// Replies without a verdict, by reason.
@@ -177,6 +191,10 @@ pub fn cell_report(
         groups: score.groups,
         position: score.position,
         repeats: score.repeats,
+        length: score.length,
+        confidence: score.confidence,
+        scenarios: score.scenarios,
+        origin: score.origin,
         undecidable: score.undecidable,
         unparsed: collected.unparsed.iter().map(|(reason, n)| (reason.as_str().to_owned(), *n)).collect(),
         reasked: cell.strategy.filter(|strategy| strategy.rule.reask > 0).map(|_| collected.set_aside),

@@ -12,6 +12,7 @@ mod judgments;
 mod jury;
 mod listing;
 mod matrix;
+mod notes;
 mod power;
 mod recorded;
 mod table;

@@ -8,6 +8,7 @@ use unicode_width::UnicodeWidthStr as _;
 
 use super::attack::attack_table;
 use super::json::{CellReport, Report};
+use super::notes::insights;
 use super::text::{count, counted, percent, plain, share, signed};
 use crate::bench::Task;
 use crate::score::{Position, Record};
@@ -240,6 +241,7 @@ fn notes(cell: &CellReport) -> Vec<(&'static str, String)> {
         notes.push(("", both));
     }
     notes.extend(repeats(cell).map(|note| ("samples", note)));
+    notes.extend(insights(cell));
     notes.extend(decidable(cell).map(|note| ("undecided", note)));
     notes.extend(bounds(cell).map(|note| ("bounds", note)));
     if !cell.unparsed.is_empty() {

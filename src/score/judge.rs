@@ -1,5 +1,6 @@
 //! Any function as a judge: for judges that live in the program that uses this library.
 
+use super::heard::Heard;
 use super::item::Policy;
 use super::record::{CellScore, score_cell};
 use crate::ask::Role;
@@ -44,5 +45,5 @@ pub fn score_judge(
         let [a, b] = [0, 1].map(|slot| text(comparison.text(comparison.entrant_in(slot, ask.order))));
         verdicts.push(Some(judge(&Shown { conversation, group: bench.group(comparison.group), a, b })));
     }
-    score_cell(bench, &plan, &verdicts, policy)
+    score_cell(bench, &plan, Heard::of(&verdicts), policy)
 }

@@ -2,10 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::heard::{distinct_legs, preferred};
 use super::outcome::{Choice, Choices, Outcome, choice};
 use crate::ask::Form;
-use crate::plan::{Entrant, Leg, Plan};
-use crate::stats::{clustered, interval};
+use crate::plan::{Comparison, Entrant, Leg, Plan};
+use crate::stats::{chi_square_expected, clustered, interval};
 use crate::verdict::Verdict;
 
 /// Verdicts for the first slot.
@@ -28,9 +29,20 @@ pub struct GoldAt {
     pub right: u64,
 }
 
+/// Verdicts on lists, by one slot.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SlotCounts {
+    /// Those for what stands in it.
+    pub picked: u64,
+    /// Those with a gold in it.
+    pub gold: u64,
+    /// Those with a gold in it that are for a gold.
+    pub gold_right: u64,
+}
+
 /// How a judge leans on position. The counts over two orders are `None` where only one was asked, and of lists. Of single answers, which have no
 /// position, everything is `None` or 0.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Position {
     /// (comparison, gold) pairs asked in both orders of which neither failed.
     pub n: Option<u64>,
@@ -54,6 +66,14 @@ pub struct Position {
     pub gold_first: GoldAt,
     /// Over those with the gold in slot B.
     pub gold_second: GoldAt,
+    /// Slot by slot, of lists: over every parsed verdict that prefers one text. Absent of pairs.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub slots: Vec<SlotCounts>,
+    /// The probability, were all slots of a list as likely to be picked, of picks that differ from it as much (chi-square test against the
+    /// expectation over the lists, which may be of several lengths). Approximate: it takes verdicts as independent, and those of one
+    /// conversation are not, so it is too small where they agree. Absent of pairs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub uniform_p: Option<f64>,
 }
 
 /// Measures position over the legs of some items; each (comparison, golds) pair counts once.
@@ -67,20 +87,12 @@ pub(super) fn position(
     if plan.form == Form::Pointwise {
         return position;
     }
-    let golds = |leg: &Leg| leg.standings.iter().map(|standing| standing.is_best).collect::<Vec<bool>>();
-    let mut legs: Vec<(&Leg, Vec<bool>)> = items
-        .flat_map(|item| plan.legs_of_item(item))
-        .filter(|leg| !plan.comparison(leg.comparison).is_equal())
-        .map(|leg| (leg, golds(leg)))
-        .collect();
-    // Stable: the first item that holds a pair stands for it.
-    legs.sort_by(|(one, golds), (other, others)| (one.comparison, golds).cmp(&(other.comparison, others)));
-    legs.dedup_by(|(one, golds), (other, others)| one.comparison == other.comparison && golds == others);
     let mut both = InBoth::default();
     let (mut picks, mut clusters) = (Vec::new(), Vec::new());
-    for (leg, _) in legs {
+    let mut expected = Vec::new();
+    for leg in distinct_legs(plan, items) {
         let comparison = plan.comparison(leg.comparison);
-        position.add_verdicts(plan, leg, verdicts, &mut picks);
+        position.add_verdicts(plan, leg, verdicts, &mut picks, &mut expected);
         clusters.resize(picks.len(), comparison.conversation.0);
         if let (Form::Pairwise, [seeded, other]) = (plan.form, choices.of(plan, leg.comparison)) {
             both.add([*seeded, *other], [0, 1].map(|slot| comparison.entrant_in(slot, 0)), leg);
@@ -91,6 +103,8 @@ pub(super) fn position(
     if plan.form == Form::Pairwise && plan.orders.count() == 2 {
         position.set(&both);
     }
+    let picked: Vec<u64> = position.slots.iter().map(|slot| slot.picked).collect();
+    position.uniform_p = chi_square_expected(&picked, &expected).map(|test| test.p);
     position
 }
 
@@ -140,8 +154,16 @@ impl InBoth {
 }
 
 impl Position {
-    /// Counts the verdicts of a comparison; `picks` takes a 1 for each for the first slot and a 0 for each other.
-    fn add_verdicts(&mut self, plan: &Plan, leg: &Leg, verdicts: &[Option<Verdict>], picks: &mut Vec<f64>) {
+    /// Counts the verdicts of a comparison; `picks` takes a 1 for each for the first slot and a 0 for each other, `expected` the picks of each
+    /// slot of a list were all as likely.
+    fn add_verdicts(
+        &mut self,
+        plan: &Plan,
+        leg: &Leg,
+        verdicts: &[Option<Verdict>],
+        picks: &mut Vec<f64>,
+        expected: &mut Vec<f64>,
+    ) {
         let comparison = plan.comparison(leg.comparison);
         let is_best = |entrant: Entrant| leg.standings[entrant.index()].is_best;
         for order in 0..plan.orders_of(leg.comparison) {
@@ -152,6 +174,9 @@ impl Position {
                 self.first_slot.n += 1;
                 self.first_slot.picked += u64::from(entrant == first);
                 picks.push(f64::from(u8::from(entrant == first)));
+                if plan.form == Form::Listwise {
+                    self.add_slots(leg, comparison, number, entrant, expected);
+                }
                 for (slot, at) in [(first, &mut self.gold_first), (second, &mut self.gold_second)] {
                     if is_best(slot) {
                         at.n += 1;
@@ -159,6 +184,22 @@ impl Position {
                     }
                 }
             }
+        }
+    }
+
+    /// Counts one verdict on a list.
+    fn add_slots(&mut self, leg: &Leg, comparison: &Comparison, order: u8, picked: Entrant, expected: &mut Vec<f64>) {
+        let is_best = |entrant: Entrant| leg.standings[entrant.index()].is_best;
+        let count = comparison.slot_count();
+        if self.slots.len() < count {
+            self.slots.resize(count, SlotCounts::default());
+            expected.resize(count, 0.0);
+        }
+        for ((entrant, slot), expected) in comparison.entrants(order).zip(&mut self.slots).zip(expected) {
+            slot.picked += u64::from(entrant == picked);
+            slot.gold += u64::from(is_best(entrant));
+            slot.gold_right += u64::from(is_best(entrant) && is_best(picked));
+            *expected += 1.0 / count as f64;
         }
     }
 
@@ -173,13 +214,5 @@ impl Position {
         self.recency = Some(recency);
         self.consistency = share(consistent as f64);
         self.fairness = share(recency as f64 - primacy as f64);
-    }
-}
-
-/// The one that is preferred, where one is.
-fn preferred(choice: Choice) -> Option<Entrant> {
-    match choice {
-        Choice::Top(top) => top.alone(),
-        Choice::Unparsed | Choice::Failed => None,
     }
 }

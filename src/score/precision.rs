@@ -140,7 +140,7 @@ mod tests {
     use crate::bench::sample;
     use crate::digest::Fields;
     use crate::plan::Orders;
-    use crate::score::score_cell;
+    use crate::score::{Heard, score_cell};
 
     /// A judge that is right with a probability of .7, drawn from the seed.
     fn verdicts(plan: &Plan, seed: u64) -> Vec<Verdict> {
@@ -163,7 +163,7 @@ mod tests {
             let plan = Plan::new(&bench, seed, Orders::Seeded, 1, false);
             let verdicts = verdicts(&plan, seed);
             let all: Vec<Option<Verdict>> = verdicts.iter().cloned().map(Some).collect();
-            let score = score_cell(&bench, &plan, &all, Policy::default()).overall.unwrap().score;
+            let score = score_cell(&bench, &plan, Heard::of(&all), Policy::default()).overall.unwrap().score;
             let mut precision = Precision::new(&bench, &plan, seed, Policy::default(), 0.1).unwrap();
             let mut outside = false;
             // Replies come in any order; the sequence takes conversations in the drawn one.

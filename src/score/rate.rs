@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::item::{ItemScore, Policy, worth};
 use super::outcome::Outcome;
-use crate::plan::{Leg, Plan};
+use crate::plan::{ComparisonId, Leg, Plan};
 use crate::verdict::Verdict;
 
 /// What the samples of one answer come to.
@@ -48,6 +48,11 @@ impl Rates {
             }
         };
         Self(plan.ids().map(|id| rate(&verdicts[plan.places(id, 0)])).collect())
+    }
+
+    /// The mean score of an answer, over the samples that hold one.
+    pub(super) fn score(&self, answer: ComparisonId) -> Option<f64> {
+        self.0[answer.0 as usize].score
     }
 }
 

@@ -2,11 +2,16 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::confidence::{Confidence, confidence};
 use super::decidable::decidable;
+use super::heard::{Heard, distinct_legs, picks};
 use super::item::{self, ItemScore, Policy};
+use super::length::{Length, length};
+use super::origin::{Origin, origin};
 use super::outcome::{Choices, Outcome};
 use super::position::{Position, position};
 use super::repeats::{Repeats, repeats};
+use super::scenarios::{Scenarios, scenarios};
 use crate::bench::{Bench, Task};
 use crate::plan::Plan;
 use crate::stats::{self, Interval, Mean};
@@ -115,13 +120,22 @@ pub struct CellScore {
     pub undecidable: usize,
     /// What repeated samples tell; `None` where there is one alone.
     pub repeats: Option<Repeats>,
+    /// How the judge leans on length; `None` where it was shown no pairs of different lengths.
+    pub length: Option<Length>,
+    /// Whether the judge knows when it is right; `None` where nothing says how sure it is.
+    pub confidence: Option<Confidence>,
+    /// How scores differ from scenario to scenario; `None` where no task has two.
+    pub scenarios: Option<Scenarios>,
+    /// Whose answers the judge prefers; `None` where the candidates of pairs name no models.
+    pub origin: Option<Origin>,
     /// The items' own scores, in their order.
     pub items: Vec<ItemScore>,
 }
 
-/// Scores the verdicts of a cell; they are in the order of the plan's judgments.
+/// Scores what was heard in a cell.
 #[must_use]
-pub fn score_cell(bench: &Bench, plan: &Plan, verdicts: &[Option<Verdict>], policy: Policy) -> CellScore {
+pub fn score_cell(bench: &Bench, plan: &Plan, heard: Heard<'_>, policy: Policy) -> CellScore {
+    let verdicts = heard.verdicts;
     let choices = Choices::new(plan, verdicts);
     let items = item::items(plan, &choices, verdicts, policy, bench.items.len());
     let decidable = decidable(bench);
@@ -130,7 +144,7 @@ pub fn score_cell(bench: &Bench, plan: &Plan, verdicts: &[Option<Verdict>], poli
     let paths = paths(bench);
     let (below, top): (Vec<_>, Vec<_>) = paths.into_iter().partition(|(path, _)| path.group.contains('/'));
     let subsets: Vec<Record> = top.iter().map(|(subset, members)| scorer.record(subset, members)).collect();
-    let groups = below.iter().map(|(subset, members)| scorer.record(subset, members)).collect();
+    let groups: Vec<Record> = below.iter().map(|(subset, members)| scorer.record(subset, members)).collect();
     let missing = missing(bench, &subsets);
     let counted = |subset: &Subset| bench.catalog.is_none_or(|catalog| catalog.has_subset(subset.task, &subset.group));
     let overall = if missing.is_empty() { scorer.overall(&top, &subsets, counted) } else { None };
@@ -138,7 +152,22 @@ pub fn score_cell(bench: &Bench, plan: &Plan, verdicts: &[Option<Verdict>], poli
     let counted: Vec<Vec<usize>> =
         top.iter().filter(|(subset, _)| counted(subset)).map(|(_, members)| members.clone()).collect();
     let repeats = repeats(bench, plan, &scorer.choices, &scorer.items, &counted, policy);
-    CellScore { overall, missing, subsets, groups, position, undecidable, repeats, items: scorer.items }
+    let legs = distinct_legs(plan, 0..bench.items.len());
+    let picks = picks(plan, &legs, verdicts);
+    CellScore {
+        overall,
+        missing,
+        position,
+        undecidable,
+        repeats,
+        length: length(bench, plan, &picks),
+        confidence: confidence(plan, &legs, heard, bench.items.len()),
+        scenarios: scenarios(bench, plan, &groups, &scorer.items),
+        origin: origin(bench, &picks, heard.family),
+        subsets,
+        groups,
+        items: scorer.items,
+    }
 }
 
 /// Every task and group path, from the first element down to the deepest, with the items under it.

@@ -1,6 +1,6 @@
 //! Best-of-N items: the winner must beat all.
 
-use super::{Bench, CellScore, Item, Orders, Outcome, Plan, Policy, STRICT, Say, Ties, UnparsedPolicy};
+use super::{Bench, CellScore, Heard, Item, Orders, Outcome, Plan, Policy, STRICT, Say, Ties, UnparsedPolicy};
 use super::{bench, bounds_near, list, near, only, score, score_cell, verdicts};
 
 const LOSERS: [&str; 3] = ["x", "y", "z"];
@@ -145,8 +145,8 @@ fn where_several_are_best_each_must_beat_every_other() {
         lost.set(lost.get() + 1);
         if lost.get() == 4 { Say::Other } else { Say::Gold }
     };
-    let cell = score_cell(&bench, &plan, &verdicts(&bench, &plan, say), STRICT);
+    let cell = score_cell(&bench, &plan, Heard::of(&verdicts(&bench, &plan, say)), STRICT);
     near(cell.items[0].score, 0.0);
-    let cell = score_cell(&bench, &plan, &verdicts(&bench, &plan, |_, _, _| Say::Gold), STRICT);
+    let cell = score_cell(&bench, &plan, Heard::of(&verdicts(&bench, &plan, |_, _, _| Say::Gold)), STRICT);
     near(cell.items[0].score, 1.0);
 }

@@ -1,12 +1,16 @@
 //! Tests of the policy: small benchmarks, what a judge says of them, and what that is worth.
 
+mod confidence;
+mod length;
 mod lists;
+mod origin;
 mod pairs;
 mod position;
 mod properties;
 mod records;
+mod scenarios;
 
-use super::{CellScore, Outcome, Policy, Record, Ties, UnparsedPolicy, score_cell};
+use super::{CellScore, Heard, Outcome, Policy, Record, Ties, UnparsedPolicy, score_cell};
 use crate::ask::Role;
 use crate::bench::{Bench, Builder, Catalog, Coverage, Item, Task};
 use crate::plan::{Orders, Plan};
@@ -87,7 +91,7 @@ fn score(
 ) -> CellScore {
     let bench = bench(entries, None);
     let plan = Plan::new(&bench, 0, orders, samples, false);
-    score_cell(&bench, &plan, &verdicts(&bench, &plan, say), policy)
+    score_cell(&bench, &plan, Heard::of(&verdicts(&bench, &plan, say)), policy)
 }
 
 #[track_caller]

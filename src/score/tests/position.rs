@@ -1,7 +1,10 @@
 //! Position: counts over (comparison, gold) pairs.
 
-use super::{CellScore, Entry, Orders, Plan, STRICT, Say, bench, list, near, pair, score, score_cell, verdicts};
+use super::{CellScore, Entry, Heard, Orders, Plan, STRICT, Say, bench, list, near, pair, score, score_cell, verdicts};
+use crate::ask::Form;
 use crate::plan::{Comparison, Entrant};
+use crate::score::Position;
+use crate::verdict::Verdict;
 
 fn one(says: [Say; 2]) -> CellScore {
     score(&[pair("q", &["gold", "x"])], Orders::Both, 1, STRICT, |_, order, _| says[usize::from(order)])
@@ -75,7 +78,7 @@ fn fairness_is_recency_less_primacy_over_n() {
         next.set(at + 1);
         says[at]
     };
-    let cell = score_cell(&bench, &plan, &verdicts(&bench, &plan, say), STRICT);
+    let cell = score_cell(&bench, &plan, Heard::of(&verdicts(&bench, &plan, say)), STRICT);
     assert_eq!((cell.position.primacy, cell.position.recency), (Some(1), Some(3)));
     near(cell.position.fairness, 0.5);
     near(cell.position.consistency, 0.0);
@@ -88,7 +91,7 @@ fn under_seeded_orders_only_the_slots_are_counted() {
     let plan = Plan::new(&bench, 0, Orders::Seeded, 1, false);
     let gold_first = |comparison: &Comparison| comparison.entrant_in(0, 0) == Entrant(0);
     let first = plan.comparisons.iter().filter(|comparison| gold_first(comparison)).count() as u64;
-    let position = score_cell(&bench, &plan, &verdicts(&bench, &plan, |_, _, _| Say::A), STRICT).position;
+    let position = score_cell(&bench, &plan, Heard::of(&verdicts(&bench, &plan, |_, _, _| Say::A)), STRICT).position;
     assert_eq!((position.n, position.consistent, position.primacy, position.fairness), (None, None, None, None));
     assert_eq!((position.first_slot.n, position.first_slot.picked), (40, 40));
     assert_eq!((position.gold_first.n, position.gold_first.right), (first, first));
@@ -139,4 +142,38 @@ fn equal_texts_stand_outside_position() {
     let cell = score(&[pair("q", &["same", "same"])], Orders::Both, 1, STRICT, |_, _, _| Say::Gold);
     assert_eq!((cell.position.n, cell.position.consistent, cell.position.first_slot.n), (Some(0), Some(0), 0));
     assert_eq!((cell.position.consistency, cell.position.fairness), (None, None));
+}
+
+/// Thirty lists of three and as many of two, and the slot that is picked of each by its number among those of its length.
+fn of_lists(pick: impl Fn(usize, usize) -> u8) -> Position {
+    let queries: Vec<String> = (0..60).map(|at| at.to_string()).collect();
+    let lists: [&[&str]; 2] = [&["gold", "x", "y"], &["gold", "x"]];
+    let entries: Vec<Entry<'_>> = queries.iter().enumerate().map(|(at, query)| list(query, lists[at / 30])).collect();
+    let bench = bench(&entries, None);
+    let plan = Plan::of_form(&bench, Form::Listwise, 0, Orders::Seeded, 1, false);
+    let verdict = |ask: crate::plan::Ask| {
+        let at = plan.legs_of(ask.comparison).next().unwrap().item;
+        Some(Verdict::slot(pick(at % 30, lists[at / 30].len())))
+    };
+    let verdicts: Vec<_> = plan.judgments().map(verdict).collect();
+    score_cell(&bench, &plan, Heard::of(&verdicts), STRICT).position
+}
+
+#[test]
+fn slots_of_lists_are_held_against_what_their_lengths_would_bring() {
+    let fair = of_lists(|at, slots| u8::try_from(at % slots).unwrap());
+    assert_eq!(fair.slots.iter().map(|slot| slot.picked).collect::<Vec<_>>(), [25, 25, 10]);
+    assert!(fair.uniform_p.is_some_and(|p| p > 0.999), "{:?}", fair.uniform_p);
+    let leaning = of_lists(|_, _| 1);
+    assert_eq!(leaning.slots.iter().map(|slot| slot.picked).collect::<Vec<_>>(), [0, 60, 0]);
+    assert!(leaning.uniform_p.is_some_and(|p| p < 1e-9));
+    let slots = leaning.slots;
+    assert_eq!(slots.iter().map(|slot| slot.gold).sum::<u64>(), 60);
+    assert_eq!(slots.iter().map(|slot| slot.gold_right).collect::<Vec<_>>(), [0, slots[1].gold, 0]);
+}
+
+#[test]
+fn pairs_have_no_slots_of_lists() {
+    let json = serde_json::to_string(&one([Say::A, Say::B]).position).unwrap();
+    assert!(!json.contains("slots") && !json.contains("uniform_p"), "{json}");
 }

@@ -2,7 +2,9 @@
 
 use proptest::prelude::*;
 
-use super::{Builder, CellScore, Coverage, Item, Orders, Plan, Policy, Reason, Role, Task, Ties, UnparsedPolicy};
+use super::{
+    Builder, CellScore, Coverage, Heard, Item, Orders, Plan, Policy, Reason, Role, Task, Ties, UnparsedPolicy,
+};
 use super::{Verdict, score_cell};
 use crate::digest::Fields;
 
@@ -61,7 +63,7 @@ fn judged(items: &[(usize, Drawn)], orders: Orders, samples: u32, policy: Policy
             }
         })
         .collect();
-    score_cell(&bench, &plan, &verdicts, policy)
+    score_cell(&bench, &plan, Heard::of(&verdicts), policy)
 }
 
 /// The numbers of a cell by the names of its records, floats to nine digits.

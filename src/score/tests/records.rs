@@ -1,6 +1,6 @@
 //! Records: subsets, groups, macro averages, what cannot be decided.
 
-use super::{Entry, Orders, Plan, Policy, STRICT, Say, Task, UnparsedPolicy};
+use super::{Entry, Heard, Orders, Plan, Policy, STRICT, Say, Task, UnparsedPolicy};
 use super::{bench, bounds_near, list, near, only, pair, score, score_cell, verdicts};
 use crate::bench::RMB;
 
@@ -110,7 +110,7 @@ fn of_rmb(candidates: [&[&str]; 4]) -> super::CellScore {
         .collect();
     let bench = bench(&entries, Some(&RMB));
     let plan = Plan::new(&bench, 0, Orders::Seeded, 1, false);
-    score_cell(&bench, &plan, &verdicts(&bench, &plan, say_by_text), STRICT)
+    score_cell(&bench, &plan, Heard::of(&verdicts(&bench, &plan, say_by_text)), STRICT)
 }
 
 #[test]
