@@ -80,6 +80,19 @@ pub fn correlation(what: &str, pairs: &[(f64, f64)], seed: u64) -> Option<Correl
     })
 }
 
+/// How the subsets order the cells of a board: each subset against each other one.
+#[must_use]
+pub fn between_subsets(rows: &[Row], seed: u64) -> Vec<Correlation> {
+    let names: Vec<&str> = rows.first().map_or_else(Vec::new, |row| row.subsets.iter().map(|one| &*one.name).collect());
+    let of = |row: &Row, name: &str| row.subsets.iter().find(|subset| subset.name == name)?.score;
+    let pairs = names.iter().enumerate().flat_map(|(at, one)| names[at + 1..].iter().map(move |other| (*one, *other)));
+    let found = pairs.filter_map(|(one, other)| {
+        let scores: Vec<(f64, f64)> = rows.iter().filter_map(|row| Some((of(row, one)?, of(row, other)?))).collect();
+        correlation(&format!("{one} against {other}"), &scores, seed)
+    });
+    found.collect()
+}
+
 /// The rows of a board that a table of `judge -> value` knows, by `judge / strategy` or by judge alone where it has one row: scores and values.
 #[must_use]
 pub fn matched(rows: &[Row], values: &BTreeMap<String, f64>) -> Vec<(f64, f64)> {

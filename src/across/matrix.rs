@@ -25,6 +25,19 @@ pub struct Cost {
     pub usd: Option<f64>,
 }
 
+/// A task and the first element of the group path.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct RowSubset {
+    /// `bon` or `pairwise`, and the group.
+    pub name: String,
+    /// Scored items.
+    pub n: usize,
+    /// Their mean; `None` without any.
+    pub score: Option<f64>,
+    /// Clustered standard error.
+    pub se: Option<f64>,
+}
+
 /// A cell on the board.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Row {
@@ -40,6 +53,8 @@ pub struct Row {
     pub se: Option<f64>,
     /// 95 % interval.
     pub ci95: Option<[f64; 2]>,
+    /// The subsets' own scores, in the order of their names.
+    pub subsets: Vec<RowSubset>,
     /// 1 + the number of cells that are shown to be better: by the sign-flip p of the differences item by item, adjusted by Holm's method over
     /// all pairs.
     pub rank: usize,
@@ -143,7 +158,14 @@ fn on_front(row: &Row, rows: &[Row]) -> Option<bool> {
 
 fn row(cell: &CellData, cost: Cost) -> Row {
     let clusters = Numbers::of(cell);
-    let lists = clusters.lists(cell, cell.items.iter().map(|item| item.score));
+    let (names, lists): (Vec<String>, Vec<Scored>) =
+        clusters.named(cell, cell.items.iter().map(|item| item.score)).into_iter().unzip();
+    let subsets = names.into_iter().zip(&lists).map(|(name, (scores, clusters))| {
+        let mean = clustered(scores, clusters);
+        let (score, se) = (mean.map(|mean| mean.mean), mean.and_then(|mean| mean.se));
+        RowSubset { name, n: scores.len(), score, se }
+    });
+    let subsets: Vec<RowSubset> = subsets.collect();
     let mean = lists.iter().all(|(scores, _)| !scores.is_empty()).then(|| mean_of_subsets(&lists)).flatten();
     let parts: Vec<Mean> = lists.iter().filter_map(|(scores, clusters)| clustered(scores, clusters)).collect();
     let known = mean.and_then(|mean| match parts.as_slice() {
@@ -157,6 +179,7 @@ fn row(cell: &CellData, cost: Cost) -> Row {
         score: mean.map(|mean| mean.mean),
         se: mean.and_then(|mean| mean.se),
         ci95: known.map(|known| [known.low, known.high]),
+        subsets,
         rank: 0,
         rank_to: 0,
         noise: noise(cell),
@@ -181,8 +204,13 @@ impl<'a> Numbers<'a> {
         Self(numbers)
     }
 
-    /// Values of items and their clusters, subset by subset: a task and the first element of the group path.
+    /// Values of items and their clusters, subset by subset.
     fn lists(&self, cell: &CellData, values: impl Iterator<Item = Option<f64>>) -> Vec<Scored> {
+        self.named(cell, values).into_iter().map(|(_, list)| list).collect()
+    }
+
+    /// The same with the name of each subset: a task and the first element of the group path.
+    fn named(&self, cell: &CellData, values: impl Iterator<Item = Option<f64>>) -> Vec<(String, Scored)> {
         let mut subsets: BTreeMap<(String, &str), Scored> = BTreeMap::new();
         for (item, value) in cell.items.iter().zip(values) {
             let root = item.group.split('/').next().unwrap_or_default();
@@ -192,7 +220,7 @@ impl<'a> Numbers<'a> {
                 clusters.push(self.0.get(&*item.conversation).copied().unwrap_or_default());
             }
         }
-        subsets.into_values().collect()
+        subsets.into_iter().map(|((task, group), list)| (format!("{group} {task}"), list)).collect()
     }
 }
 

@@ -7,7 +7,7 @@ use clap::Args;
 
 use super::compare::Shape;
 use super::{Exit, Trouble, cells, say};
-use crate::across::{CellData, Correlation, Cost, boards, correlation, matched, published};
+use crate::across::{CellData, Correlation, Cost, between_subsets, boards, correlation, matched, published};
 use crate::bench::RMB;
 use crate::mistake::of_system;
 use crate::report::{CellReport, Report, RunFolder, Width, correlate_table, matrix_table};
@@ -75,6 +75,9 @@ pub(super) fn correlate(arguments: &CorrelateArguments) -> Result<Exit, Trouble>
             let problem = "fewer than three judges have both a score and a value, or all of them have the same";
             return Err(Trouble::usage(format!("{}: {problem}", path.display())));
         }
+    }
+    for board in &boards {
+        found.extend(between_subsets(&board.rows, arguments.seed));
     }
     let listed = if arguments.with.is_none() { published() } else { Vec::new() };
     match arguments.format {
