@@ -27,7 +27,7 @@ const TOP: f64 = 10.0;
     tribunal attack                                  the embedded sample, a simulated judge: no key, no network\n  \
     tribunal attack --bench rmb=RMB_dataset --judge gpt-4o@https://api.openai.com/v1 --limit 300\n  \
     tribunal attack --judge mock:accuracy=.8,obeys=.3 --each all\n\n\
-    EachPair item is asked about twice, as it was and with an attack on an answer that is not the best, in the same order.")]
+    Each item is asked about twice, as it was and with an attack on an answer that is not the best, in the same order.")]
 pub(super) struct AttackArguments {
     #[command(flatten)]
     run: RunArguments,

@@ -189,6 +189,11 @@ impl Job {
         } else {
             say(&money::tell(&estimates, &cells, self.resolved.budget))?;
         }
+        if self.strategies.iter().any(|strategy| strategy.rule.reask > 0) {
+            note(
+                "of asks that are asked again for want of a verdict, the first try alone is foretold; the most counts all tries",
+            );
+        }
         note("nothing was sent");
         Ok(Exit::Complete)
     }

@@ -154,10 +154,10 @@ fn need(
     let mut need = Need { asks: cell.ask_count(), ..Need::default() };
     let Some((judge, strategy)) = cell.endpoint() else { return Ok(need) };
     for ask in cell.plan.judgments().filter(|ask| !cell.plan.comparison(ask.comparison).is_equal()) {
-        let mut look = |request: &Request, key: Key| {
+        let mut look = |request: &Request, key: Key, tries: u32| {
             let is_new = taken.insert(key);
             if is_new {
-                need.add(Size::of(request), judge.prices.as_ref());
+                need.add(Size::of(request), judge.prices.as_ref(), tries);
             }
             let reply = match store.filter(|_| known.contains(&key)) {
                 Some(store) if need.known.outputs.len() < READ || strategy.asks_in_turn() => stored(store, key)?,
@@ -171,8 +171,14 @@ fn need(
             Ok::<_, RunError>(reply)
         };
         let stage = stage(cell, judge, strategy, ask, |step, request, key| {
-            let had = look(request, key)?.map(Arc::new);
-            if step >= strategy.steps.len() {
+            // A step is asked once, and a try may be followed by those that are left.
+            let left = strategy
+                .rule
+                .reask
+                .saturating_sub(u32::try_from(step.saturating_sub(strategy.steps.len())).unwrap_or(0));
+            let is_try = step >= strategy.steps.len();
+            let had = look(request, key, if is_try { left + 1 } else { 1 })?.map(Arc::new);
+            if is_try {
                 // Whether it will be asked again nobody knows: the first try alone is foretold.
                 return Ok(had);
             }
@@ -184,7 +190,7 @@ fn need(
             Ok(Some(had.unwrap_or_else(made_up)))
         })?;
         if let Stage::Ask(request, key) = stage {
-            look(&request, key)?;
+            look(&request, key, 1)?;
         }
     }
     Ok(need)
@@ -192,12 +198,14 @@ fn need(
 
 impl Need {
     /// One more request of this size.
-    fn add(&mut self, size: Size, prices: Option<&Prices>) {
+    fn add(&mut self, size: Size, prices: Option<&Prices>, tries: u32) {
         self.new += 1;
         self.bytes += size.bytes as f64;
         self.limits += size.limit.map_or(LONG, f64::from);
         self.is_limited &= size.limit.is_some();
-        self.most += prices.map_or(Usd::ZERO, |prices| size.worst(prices));
+        for _ in 0..tries {
+            self.most += prices.map_or(Usd::ZERO, |prices| size.worst(prices));
+        }
     }
 }
 

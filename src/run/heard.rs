@@ -1,7 +1,7 @@
 //! What a judge has said to each judgment of a cell and to its earlier steps, from wherever its replies are.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use super::cell::Cell;
@@ -43,6 +43,8 @@ pub(super) struct Listener<'a> {
     pub(super) answered: usize,
     /// Replies without a verdict after which the ask was asked again.
     pub(super) spent_tries: usize,
+    /// What was refused for good, once it was looked for.
+    refused: Option<HashSet<Key>>,
 }
 
 impl<'a> Listener<'a> {
@@ -55,7 +57,7 @@ impl<'a> Listener<'a> {
             }
         }
         let (steps, replies) = (HashMap::new(), Vec::new());
-        Self { cell, store, items, steps, conversation: None, replies, answered: 0, spent_tries: 0 }
+        Self { cell, store, items, steps, conversation: None, replies, answered: 0, spent_tries: 0, refused: None }
     }
 
     /// What was said to an ask, and the key that it is stored under.
@@ -98,17 +100,27 @@ impl<'a> Listener<'a> {
         store: &Store,
     ) -> Result<(Option<Heard<'a>>, Option<Key>), RunError> {
         let cell = self.cell;
+        if strategy.rule.reask > 0 && self.refused.is_none() {
+            self.refused = Some(store.refused()?);
+        }
+        let refused = self.refused.take().unwrap_or_default();
         let (mut last, mut tries) = (0, Vec::new());
         let stage = stage(&cell, judge, strategy, ask, |step, _, key| {
             if step >= strategy.steps.len() {
                 let reply = stored(store, key)?.map(Arc::new);
-                tries.extend(reply.clone());
+                tries.extend(reply.clone().map(|reply| (reply, key)));
                 return Ok(reply);
             }
             last = step;
             self.step(strategy, step, ask, || Ok(stored(store, key)?.map(Arc::new)))
         })?;
+        let is_refused = |key: Key| refused.contains(&key);
         let heard = match stage {
+            // Where the next try is refused for good, the last one without a verdict stands.
+            Stage::Ask(_, key) | Stage::Step(_, _, key) if is_refused(key) && !tries.is_empty() => match tries.pop() {
+                Some((reply, key)) => (Some(Heard::Reply(Cow::Owned(Arc::unwrap_or_clone(reply)))), Some(key)),
+                None => (Some(Heard::Nothing), None),
+            },
             Stage::Ask(_, key) => (None, Some(key)),
             Stage::Step(..) => (Some(Heard::Nothing), None),
             Stage::Empty(_) => {
@@ -120,8 +132,9 @@ impl<'a> Listener<'a> {
                 (Some(Heard::Reply(Cow::Owned(Arc::unwrap_or_clone(reply)))), Some(key))
             }
         };
+        self.refused = Some(refused);
         self.spent_tries += tries.len();
-        self.replies.append(&mut tries);
+        self.replies.extend(tries.into_iter().map(|(reply, _)| reply));
         Ok(heard)
     }
 

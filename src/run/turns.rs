@@ -234,7 +234,6 @@ impl Driver<'_> {
     /// An ask needs no request.
     fn found(&mut self, pending: Pending, store: &Store) -> Result<(), RunError> {
         self.asked.counters.found += 1;
-        self.waiting.stored(pending.key);
         if pending.step.is_some() {
             return Ok(());
         }
@@ -283,7 +282,10 @@ impl Driver<'_> {
                     queue.claimed(pending, request);
                 }
                 Claim::Unaffordable => self.claiming.unaffordable.push(Wanted { queue: number, pending, request }),
-                Claim::Stored => self.found(pending, store)?,
+                Claim::Stored => {
+                    self.waiting.stored(pending.key);
+                    self.found(pending, store)?;
+                }
                 Claim::Elsewhere => {
                     self.left_to_others(pending.key);
                     self.claiming.heard = Some(clock::now());

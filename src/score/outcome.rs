@@ -128,24 +128,42 @@ impl Votes {
 
     /// What a majority of 1, 2, ... of the samples is worth to a leg, exactly: the mean over all ways to choose so many of them. What failed
     /// is a sample without a verdict.
+    ///
+    /// The ways to choose k are coefficients of products of polynomials, one for each choice. With m votes at the top, those to a right verdict
+    /// have every right choice at m or below, one of them at m, and all others below m; those to a wrong one likewise; the rest are ties.
     pub(super) fn expected(&self, leg: &Leg, worth: impl Fn(Outcome) -> f64) -> Vec<f64> {
         let without = self.unparsed + self.failed;
-        let counts: Vec<u32> = self.parsed.iter().map(|(_, count)| *count).chain([without]).collect();
-        let all: u32 = counts.iter().sum();
-        let mut expected = vec![0.0; all as usize];
-        let mut taken = vec![0; counts.len()];
-        while next_count(&mut taken, &counts) {
-            let k: u32 = taken.iter().sum();
-            let parsed = self.parsed.iter().zip(&taken).filter(|(_, taken)| **taken > 0);
-            let votes = Self {
-                parsed: parsed.map(|((top, _), taken)| (*top, *taken)).collect(),
-                unparsed: taken[counts.len() - 1],
-                failed: 0,
-            };
-            let ways: f64 = counts.iter().zip(&taken).map(|(count, taken)| choose(*count, *taken)).product();
-            expected[k as usize - 1] += ways / choose(all, k) * worth(votes.choice().held_against(leg));
+        let all = without + self.parsed.iter().map(|(_, count)| count).sum::<u32>();
+        let counts_of = |outcome: Outcome| -> Vec<u32> {
+            let of = |top: &Top| Choice::Top(*top).held_against(leg) == outcome;
+            self.parsed.iter().filter(|(top, _)| of(top)).map(|(_, count)| *count).collect()
+        };
+        let [right, wrong, tie] = [Outcome::Right, Outcome::Wrong, Outcome::Tie].map(counts_of);
+        let none = ways(&[without], without);
+        let size = all as usize + 1;
+        let (mut to_right, mut to_wrong) = (vec![0.0; size], vec![0.0; size]);
+        let most = self.parsed.iter().map(|(_, count)| *count).max().unwrap_or_default();
+        for m in 1..=most {
+            let below = |counts: &[u32]| ways(counts, m - 1);
+            for (sum, ahead, behind) in [(&mut to_right, &right, &wrong), (&mut to_wrong, &wrong, &right)] {
+                let mut at_top = ways(ahead, m);
+                at_top.iter_mut().zip(below(ahead)).for_each(|(at, below)| *at -= below);
+                let rest = product(&product(&below(behind), &below(&tie)), &none);
+                sum.iter_mut().zip(product(&at_top, &rest)).for_each(|(sum, ways)| *sum += ways);
+            }
         }
-        expected
+        let share = |k: u32| {
+            let at = k as usize;
+            let all = choose(all, k);
+            let [right, wrong] = [to_right[at] / all, to_wrong[at] / all];
+            let unparsed = none.get(at).copied().unwrap_or_default() / all;
+            let tie = (1.0 - right - wrong - unparsed).max(0.0);
+            right * worth(Outcome::Right)
+                + wrong * worth(Outcome::Wrong)
+                + tie * worth(Outcome::Tie)
+                + unparsed * worth(Outcome::Unparsed)
+        };
+        (1..=all).map(share).collect()
     }
 
     /// Whether every sample was parsed.
@@ -161,16 +179,21 @@ impl Votes {
     }
 }
 
-/// The next way to take some of each count, as an odometer goes; false after the last.
-fn next_count(taken: &mut [u32], counts: &[u32]) -> bool {
-    for (taken, count) in taken.iter_mut().zip(counts) {
-        if *taken < *count {
-            *taken += 1;
-            return true;
+/// The ways to take 0, 1, 2, ... in all of these counts, none of them more than `most` times.
+fn ways(counts: &[u32], most: u32) -> Vec<f64> {
+    let of_one = |count: &u32| (0..=(*count).min(most)).map(|taken| choose(*count, taken)).collect::<Vec<f64>>();
+    counts.iter().map(of_one).fold(vec![1.0], |ways, more| product(&ways, &more))
+}
+
+/// The product of two polynomials.
+fn product(one: &[f64], other: &[f64]) -> Vec<f64> {
+    let mut product = vec![0.0; one.len() + other.len() - 1];
+    for (at, a) in one.iter().enumerate() {
+        for (sum, b) in product[at..].iter_mut().zip(other) {
+            *sum += a * b;
         }
-        *taken = 0;
     }
-    false
+    product
 }
 
 /// The number of ways to choose k of n.
