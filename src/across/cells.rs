@@ -8,7 +8,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use crate::bench::Task;
-use crate::score::Outcome;
+use crate::score::{Outcome, Policy};
 
 /// A line of `items.jsonl`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -33,6 +33,9 @@ pub struct ItemLine<'a> {
     /// A hash of its conversation: the cluster.
     #[serde(borrow)]
     pub conversation: Cow<'a, str>,
+    /// A hash of its candidates and of which are the best.
+    #[serde(borrow)]
+    pub answers: Cow<'a, str>,
     /// In [0, 1]; null where it failed or was dropped.
     pub score: Option<f64>,
     /// The outcome in each order.
@@ -73,6 +76,8 @@ pub struct CellItem {
     pub group: Arc<str>,
     /// A hash of its conversation.
     pub conversation: Arc<str>,
+    /// A hash of its candidates and of which are the best.
+    pub answers: Arc<str>,
     /// In [0, 1]; `None` where it failed or was dropped.
     pub score: Option<f64>,
     /// The outcome in each order.
@@ -86,6 +91,8 @@ pub struct CellData {
     pub name: CellName,
     /// Its items, in the order of the benchmark.
     pub items: Vec<CellItem>,
+    /// What ties and unparsed replies are worth in its scores; `None` where that is not known.
+    pub policy: Option<Policy>,
 }
 
 /// A file that is no `items.jsonl`.
@@ -116,8 +123,11 @@ pub fn parse_cells(run: &str, text: &str) -> Result<Vec<CellData>, CellsError> {
         let place = cells.iter().rposition(is_of).unwrap_or_else(|| {
             let strategy = line.strategy.as_deref().map(&mut shared);
             let (judge, bench) = (shared(&line.judge), shared(&line.bench));
-            cells
-                .push(CellData { name: CellName { run: Arc::clone(&run), judge, strategy, bench }, items: Vec::new() });
+            cells.push(CellData {
+                name: CellName { run: Arc::clone(&run), judge, strategy, bench },
+                items: Vec::new(),
+                policy: None,
+            });
             cells.len() - 1
         });
         cells[place].items.push(CellItem {
@@ -125,6 +135,7 @@ pub fn parse_cells(run: &str, text: &str) -> Result<Vec<CellData>, CellsError> {
             task: line.task,
             group: shared(&line.group),
             conversation: shared(&line.conversation),
+            answers: (&*line.answers).into(),
             score: line.score,
             outcomes: line.outcomes,
         });
@@ -143,18 +154,19 @@ pub(super) mod tests {
             task: Task::Pairwise,
             group: "Side/Kind".into(),
             conversation: (*conversation).into(),
+            answers: "".into(),
             score: *score,
             outcomes: Vec::new(),
         };
         let name = CellName { run: "run".into(), judge: judge.into(), strategy: None, bench: "bench".into() };
-        CellData { name, items: items.iter().enumerate().map(item).collect() }
+        CellData { name, items: items.iter().enumerate().map(item).collect(), policy: None }
     }
 
     #[test]
     fn a_run_is_read_cell_by_cell() {
         let line = |judge: &str, strategy: &str, id: &str| {
             format!(
-                r#"{{"bench":"b","judge":"{judge}","strategy":{strategy},"id":"{id}","task":"bon","group":"G/H","conversation":"c","score":0.5,"outcomes":["right","tie"]}}"#
+                r#"{{"bench":"b","judge":"{judge}","strategy":{strategy},"id":"{id}","task":"bon","group":"G/H","conversation":"c","answers":"a","score":0.5,"outcomes":["right","tie"]}}"#
             ) + "\n"
         };
         let text = [line("j", "\"s\"", "1"), line("j", "\"s\"", "2"), line("j", "null", "1")].concat();

@@ -8,11 +8,18 @@ use super::cells::{CellData, CellItem, CellName};
 use crate::bench::Task;
 use crate::stats::{
     McNemar, Mean, Stream, clustered, difference_interval, holm, mcnemar, mean_of_subsets,
-    minimum_detectable_difference, sign_flip,
+    minimum_detectable_difference, sign_flip, t_quantile, t_test,
 };
 
 /// Two cells are told apart where the adjusted p is below this.
 pub const ALPHA: f64 = 0.05;
+
+/// The least p of drawn flips: none of 10,000 as extreme.
+const LEAST_P: f64 = 1.0 / 10_000.5;
+/// Up to so many conversations all flips are looked at.
+const ALL_FLIPS: usize = 20;
+/// With fewer conversations that differ, no permutation of signs can be below .05.
+const FEWEST: usize = 6;
 
 /// What the difference of two cells comes to over some items.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -119,8 +126,15 @@ pub enum CompareError {
     #[error("`{0}` and `{1}` have no scored item in common")]
     NothingShared(String, String),
     /// An id stands for different items.
-    #[error("item {0} of `{1}` has another conversation than that of `{2}`: these are different data")]
+    #[error(
+        "item {0} of `{1}` has another conversation, other answers or another best one than that of `{2}`: these are different data"
+    )]
     OtherItem(String, String, String),
+    /// Ties or unparsed replies are worth different things.
+    #[error(
+        "`{0}` and `{1}` are scored by different policies of ties or unparsed replies: run one again with the other's --ties and --unparsed, which asks nothing anew"
+    )]
+    OtherPolicy(String, String),
 }
 
 /// An item that both cells score.
@@ -129,18 +143,32 @@ pub(super) struct SharedItem<'a> {
     pub(super) scores: [f64; 2],
 }
 
+fn by_id(cell: &CellData) -> HashMap<&str, &CellItem> {
+    cell.items.iter().map(|item| (&*item.id, item)).collect()
+}
+
 /// The items that both score, in the order of the first, and how many only one of them does.
 pub(super) fn shared<'a>(a: &'a CellData, b: &CellData) -> Result<(Vec<SharedItem<'a>>, [usize; 2]), CompareError> {
+    shared_with(a, b, &by_id(b))
+}
+
+fn shared_with<'a>(
+    a: &'a CellData,
+    b: &CellData,
+    of_b: &HashMap<&str, &CellItem>,
+) -> Result<(Vec<SharedItem<'a>>, [usize; 2]), CompareError> {
     if a.name.bench != b.name.bench {
         let name = |cell: &CellData| (cell.name.to_string(), cell.name.bench.to_string());
         let ((one, on), (other, on_other)) = (name(a), name(b));
         return Err(CompareError::Benches(one, on, other, on_other));
     }
-    let of_b: HashMap<&str, &CellItem> = b.items.iter().map(|item| (&*item.id, item)).collect();
+    if a.policy.zip(b.policy).is_some_and(|(one, other)| one != other) {
+        return Err(CompareError::OtherPolicy(a.name.to_string(), b.name.to_string()));
+    }
     let mut shared = Vec::new();
     for item in &a.items {
         let Some(other) = of_b.get(&*item.id) else { continue };
-        if other.conversation != item.conversation {
+        if other.conversation != item.conversation || other.answers != item.answers {
             return Err(CompareError::OtherItem(item.id.to_string(), a.name.to_string(), b.name.to_string()));
         }
         if let (Some(one), Some(other)) = (item.score, other.score) {
@@ -166,10 +194,33 @@ pub fn compare(cells: &[CellData], margin: Option<f64>, seed: u64) -> Result<Vec
     of_pairs(&cells, pairs.filter(|(a, _)| *a == 0 || cells.len() <= MOST), margin, seed)
 }
 
-/// Compares each cell with each.
-pub(super) fn all_pairs(cells: &[&CellData], seed: u64) -> Result<Vec<Comparison>, CompareError> {
-    let pairs = (0..cells.len()).flat_map(|a| (a + 1..cells.len()).map(move |b| (a, b)));
-    of_pairs(cells, pairs, None, seed)
+/// What is told of two cells, without subsets and items.
+pub(super) struct Told {
+    pub(super) a: CellName,
+    pub(super) b: CellName,
+    pub(super) difference: f64,
+    pub(super) p_holm: f64,
+}
+
+/// Compares each cell with each overall. Cells without a scored item in common are not told apart.
+pub(super) fn all_pairs(cells: &[&CellData], seed: u64) -> Result<Vec<Told>, CompareError> {
+    let scores: Vec<HashMap<&str, &CellItem>> = cells.iter().map(|cell| by_id(cell)).collect();
+    let mut found = Vec::new();
+    for (at, a) in cells.iter().enumerate() {
+        for (b, scores) in cells.iter().zip(&scores).skip(at + 1) {
+            match shared_with(a, b, scores) {
+                Ok((items, _)) => {
+                    let (mean, p) = Clusters::of(&items).overall(&by_subset(&items), seed);
+                    found.push((a.name.clone(), b.name.clone(), mean.map_or(0.0, |mean| mean.mean), p));
+                }
+                Err(CompareError::NothingShared(..)) => {}
+                Err(error) => return Err(error),
+            }
+        }
+    }
+    let adjusted = holm(&found.iter().map(|(.., p)| *p).collect::<Vec<_>>());
+    let told = found.into_iter().zip(adjusted);
+    Ok(told.map(|((a, b, difference, _), p_holm)| Told { a, b, difference, p_holm }).collect())
 }
 
 fn of_pairs(
@@ -182,10 +233,11 @@ fn of_pairs(
     for (a, b) in pairs {
         comparisons.push(pair(cells[a], cells[b], seed)?);
     }
+    let pairs = comparisons.len();
     let adjusted = holm(&comparisons.iter().map(|one| one.overall.p).collect::<Vec<_>>());
     for (comparison, p) in comparisons.iter_mut().zip(adjusted) {
         comparison.overall.p_holm = p;
-        comparison.finding = finding(&comparison.overall, margin);
+        comparison.finding = finding(&comparison.overall, margin, pairs);
     }
     let subsets = || comparisons.iter().flat_map(|one| &one.subsets);
     let adjusted = holm(&subsets().map(|subset| subset.difference.p).collect::<Vec<_>>());
@@ -194,9 +246,19 @@ fn of_pairs(
     Ok(comparisons)
 }
 
-fn finding(overall: &Difference, margin: Option<f64>) -> Finding {
+/// What is found, of one of several pairs: with a margin by an interval that is as much wider as there are more pairs (Bonferroni).
+fn finding(overall: &Difference, margin: Option<f64>, pairs: usize) -> Finding {
     if let Some(margin) = margin {
-        return match overall.ci95 {
+        let ends = overall.ci95.and(overall.se).map(|se| {
+            let half = se * t_quantile(1.0 - ALPHA / 2.0 / pairs as f64, overall.clusters as f64 - 1.0);
+            [overall.difference - half, overall.difference + half]
+        });
+        // Where no item differs, the share of those that would is below this with the same certainty (Clopper and Pearson, none of C).
+        let none = (overall.a_better.is_empty() && overall.b_better.is_empty()).then(|| {
+            let bound = 1.0 - (ALPHA / 2.0 / pairs as f64).powf(1.0 / overall.clusters as f64);
+            [-bound, bound]
+        });
+        return match ends.or(none) {
             Some([low, _]) if low > -margin => Finding::AsGood,
             Some([_, high]) if high < -margin => Finding::WorseThanMargin,
             _ => Finding::NotShownAsGood,
@@ -209,19 +271,30 @@ fn finding(overall: &Difference, margin: Option<f64>) -> Finding {
     }
 }
 
-fn pair(a: &CellData, b: &CellData, seed: u64) -> Result<Comparison, CompareError> {
-    let (shared, [only_a, only_b]) = shared(a, b)?;
-    let mut subsets: Vec<((Task, &str), Vec<&SharedItem<'_>>)> = Vec::new();
-    for item in &shared {
+/// Items of a task and the first element of the group path.
+type Subset<'a, 'b> = ((Task, &'b str), Vec<&'b SharedItem<'a>>);
+
+fn by_subset<'a, 'b>(items: &'b [SharedItem<'a>]) -> Vec<Subset<'a, 'b>> {
+    let mut subsets: Vec<Subset<'a, 'b>> = Vec::new();
+    for item in items {
         let key = (item.item.task, item.item.group.split('/').next().unwrap_or_default());
         match subsets.iter_mut().find(|(known, _)| *known == key) {
             Some((_, items)) => items.push(item),
             None => subsets.push((key, vec![item])),
         }
     }
+    subsets
+}
+
+fn lists_of<'a, 'b>(subsets: &'b [Subset<'a, 'b>]) -> Vec<&'b [&'b SharedItem<'a>]> {
+    subsets.iter().map(|(_, items)| items.as_slice()).collect()
+}
+
+fn pair(a: &CellData, b: &CellData, seed: u64) -> Result<Comparison, CompareError> {
+    let (shared, [only_a, only_b]) = shared(a, b)?;
+    let subsets = by_subset(&shared);
     let clusters = Clusters::of(&shared);
-    let lists: Vec<&[&SharedItem<'_>]> = subsets.iter().map(|(_, items)| items.as_slice()).collect();
-    let overall = clusters.difference(&lists, seed);
+    let overall = clusters.difference(&lists_of(&subsets), seed);
     let subsets = subsets.iter().map(|((task, group), items)| SubsetDifference {
         task: *task,
         group: (*group).to_owned(),
@@ -230,6 +303,18 @@ fn pair(a: &CellData, b: &CellData, seed: u64) -> Result<Comparison, CompareErro
     let subsets = subsets.collect();
     let (a, b) = (a.name.clone(), b.name.clone());
     Ok(Comparison { a, b, only_a, only_b, overall, subsets, finding: Finding::NotShown })
+}
+
+/// The p of flipping the signs of conversations. Where none of the drawn flips is as extreme it cannot be told from 0 by so many draws: then that of
+/// t on the clustered standard error stands, if it is lower.
+fn p_value(sums: &[f64], mean: Option<&Mean>, seed: u64) -> f64 {
+    let p = sign_flip(sums, &mut Stream::new("tribunal compare v1", seed));
+    let is_least = p <= LEAST_P && sums.iter().filter(|sum| **sum != 0.0).count() > ALL_FLIPS;
+    let t = mean.filter(|_| is_least).and_then(|mean| {
+        let se = mean.se.filter(|se| *se > 0.0)?;
+        Some(t_test(mean.mean / se, mean.clusters as f64 - 1.0))
+    });
+    t.map_or(p, |t| t.min(p))
 }
 
 /// The numbers of conversations.
@@ -245,17 +330,48 @@ impl<'a> Clusters<'a> {
         Self(numbers)
     }
 
-    /// The difference of the plain means over some lists of items.
-    fn difference(&self, lists: &[&[&SharedItem<'_>]], seed: u64) -> Difference {
-        let number = |item: &SharedItem<'_>| self.0.get(&*item.item.conversation).copied().unwrap_or_default();
-        let of = |score: &dyn Fn(&SharedItem<'_>) -> f64| -> Vec<(Vec<f64>, Vec<u32>)> {
-            lists.iter().map(|list| list.iter().map(|item| (score(item), number(item))).unzip()).collect()
-        };
-        let differences = of(&|item| item.scores[0] - item.scores[1]);
-        let mean = |side: usize| mean_of_subsets(&of(&|item| item.scores[side])).map_or(f64::NAN, |mean| mean.mean);
+    fn number(&self, item: &SharedItem<'_>) -> u32 {
+        self.0.get(&*item.item.conversation).copied().unwrap_or_default()
+    }
+
+    fn values(
+        &self,
+        lists: &[&[&SharedItem<'_>]],
+        value: impl Fn(&SharedItem<'_>) -> f64,
+    ) -> Vec<(Vec<f64>, Vec<u32>)> {
+        lists.iter().map(|list| list.iter().map(|item| (value(item), self.number(item))).unzip()).collect()
+    }
+
+    /// The mean difference over all subsets, and its p.
+    fn overall(&self, subsets: &[Subset<'_, '_>], seed: u64) -> (Option<Mean>, f64) {
+        let (mean, _, p) = self.tested(&lists_of(subsets), seed);
+        (mean, p)
+    }
+
+    /// The mean difference over some lists of items, the weighted sum of each conversation, and its p.
+    fn tested(&self, lists: &[&[&SharedItem<'_>]], seed: u64) -> (Option<Mean>, Vec<f64>, f64) {
+        let differences = self.values(lists, |item| item.scores[0] - item.scores[1]);
         let whole = match differences.as_slice() {
             [(values, clusters)] => clustered(values, clusters),
             several => mean_of_subsets(several),
+        };
+        // Each conversation's weighted sum of differences: what the means are made of.
+        let mut sums = vec![0.0; self.0.len()];
+        for (values, clusters) in &differences {
+            let weight = 1.0 / (lists.len() * values.len()) as f64;
+            for (value, cluster) in values.iter().zip(clusters) {
+                sums[*cluster as usize] += value * weight;
+            }
+        }
+        let p = p_value(&sums, whole.as_ref(), seed);
+        (whole, sums, p)
+    }
+
+    /// The difference of the plain means over some lists of items.
+    fn difference(&self, lists: &[&[&SharedItem<'_>]], seed: u64) -> Difference {
+        let (whole, sums, p) = self.tested(lists, seed);
+        let mean = |side: usize| {
+            mean_of_subsets(&self.values(lists, |item| item.scores[side])).map_or(f64::NAN, |mean| mean.mean)
         };
         let se = whole.and_then(|mean: Mean| mean.se);
         let items = || lists.iter().copied().flatten();
@@ -266,15 +382,8 @@ impl<'a> Clusters<'a> {
         let [a_better, b_better] = [0, 1].map(better);
         let is_plain =
             items().flat_map(|item| item.scores).all(|score| score == 0.0 || (score - 1.0).abs() < f64::EPSILON);
-        // Each conversation's weighted sum of differences: what the means are made of.
-        let mut sums = vec![0.0; self.0.len()];
-        for (values, clusters) in &differences {
-            let weight = 1.0 / (lists.len() * values.len()) as f64;
-            for (value, cluster) in values.iter().zip(clusters) {
-                sums[*cluster as usize] += value * weight;
-            }
-        }
-        let p = sign_flip(&sums, &mut Stream::new("tribunal compare v1", seed));
+        // Where nothing varies, or hardly anything differs, a t interval would claim certainty.
+        let is_telling = se.is_some_and(|se| se > 0.0) && sums.iter().filter(|sum| **sum != 0.0).count() >= FEWEST;
         Difference {
             n: items().count(),
             clusters: whole.map_or(0, |mean| mean.clusters),
@@ -282,11 +391,11 @@ impl<'a> Clusters<'a> {
             b: mean(1),
             difference: whole.map_or(f64::NAN, |mean| mean.mean),
             se,
-            ci95: whole.as_ref().and_then(difference_interval),
+            ci95: whole.as_ref().filter(|_| is_telling).and_then(difference_interval),
             p,
             p_holm: p,
             mcnemar: is_plain.then(|| mcnemar(a_better.len() as u64, b_better.len() as u64).into()),
-            detectable: se.map(minimum_detectable_difference),
+            detectable: se.filter(|_| is_telling).map(minimum_detectable_difference),
             a_better,
             b_better,
         }
@@ -331,9 +440,14 @@ mod tests {
         let findings: Vec<Finding> = of_three.iter().map(|one| one.finding).collect();
         assert_eq!(findings, [Finding::Better, Finding::NotShown, Finding::Worse]);
         assert!(of_three[0].overall.p_holm >= of_three[0].overall.p);
-        let margin = |cells: &[CellData]| compare(cells, Some(0.01), 0).unwrap()[0].finding;
-        assert_eq!(margin(&[same, good.clone()]), Finding::AsGood);
-        assert_eq!(margin(&[bad, good]), Finding::WorseThanMargin);
+        let within = |cells: &[CellData], margin: f64| compare(cells, Some(margin), 0).unwrap()[0].finding;
+        assert_eq!(within(&[same.clone(), good.clone()], 0.1), Finding::AsGood);
+        assert_eq!(
+            within(&[same, good.clone()], 0.01),
+            Finding::NotShownAsGood,
+            "sixty items without a difference show no more"
+        );
+        assert_eq!(within(&[bad, good], 0.01), Finding::WorseThanMargin);
     }
 
     #[test]

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use serde::Serialize;
 
 use super::cells::{CellData, CellName};
-use super::compare::{ALPHA, CompareError, Comparison, all_pairs};
+use super::compare::{ALPHA, CompareError, Told, all_pairs};
 use super::components::{Noise, noise};
 use crate::stats::{
     Mean, clustered, difference_interval, interval, mean_of_subsets, spread, subsets_interval, t_interval,
@@ -119,10 +119,10 @@ fn board(bench: Arc<str>, cells: &[&(CellData, Cost)], seed: u64) -> Result<Boar
     let scored: Vec<&CellData> =
         cells.iter().map(|(cell, _)| cell).filter(|cell| cell.items.iter().any(|item| item.score.is_some())).collect();
     let comparisons = all_pairs(&scored, seed)?;
-    let mut rows: Vec<Row> = cells.iter().map(|(cell, cost)| row(cell, *cost)).collect();
+    let mut rows = rows(cells);
     for row in &mut rows {
         row.rank = 1 + shown_better(&comparisons, &row.cell, true);
-        row.rank_to = cells.len() - shown_better(&comparisons, &row.cell, false);
+        row.rank_to = scored.len() - shown_better(&comparisons, &row.cell, false);
     }
     let score = |row: &Row| row.score.unwrap_or(f64::NEG_INFINITY);
     let fronts: Vec<Option<bool>> = rows.iter().map(|row| on_front(row, &rows)).collect();
@@ -132,16 +132,34 @@ fn board(bench: Arc<str>, cells: &[&(CellData, Cost)], seed: u64) -> Result<Boar
     let sd = |effects: &[Effect]| {
         let (found, errors): (Vec<f64>, Vec<f64>) =
             effects.iter().filter_map(|effect| Some((effect.effect, effect.se?))).unzip();
+        // Effects add up to nothing, and so are less spread by chance than as many free numbers: by (k - 1) / k.
+        let k = effects.len() as f64;
+        let errors: Vec<f64> = errors.iter().map(|se| se * (k / (k - 1.0)).sqrt()).collect();
         spread(&found, &errors).map(|spread| spread.sd)
     };
     let (strategy_sd, judge_sd) = (sd(&strategies), sd(&judges));
     Ok(Board { bench, rows, strategies, judges, strategy_sd, judge_sd })
 }
 
+/// The rows of cells, without places.
+fn rows(cells: &[&(CellData, Cost)]) -> Vec<Row> {
+    cells.iter().map(|(cell, cost)| row(cell, *cost)).collect()
+}
+
+/// The rows of all cells, without places, the best first: what correlations need.
+#[must_use]
+pub fn unplaced(cells: &[(CellData, Cost)]) -> Vec<Row> {
+    let mut rows = rows(&cells.iter().collect::<Vec<_>>());
+    rows.sort_by(|one, other| {
+        other.score.unwrap_or(f64::NEG_INFINITY).total_cmp(&one.score.unwrap_or(f64::NEG_INFINITY))
+    });
+    rows
+}
+
 /// How many cells are shown to be better than this one, or worse.
-fn shown_better(comparisons: &[Comparison], cell: &CellName, better: bool) -> usize {
-    let against = comparisons.iter().filter(|one| one.overall.p_holm < ALPHA).filter(|one| {
-        let is_first_better = one.overall.difference > 0.0;
+fn shown_better(comparisons: &[Told], cell: &CellName, better: bool) -> usize {
+    let against = comparisons.iter().filter(|one| one.p_holm < ALPHA).filter(|one| {
+        let is_first_better = one.difference > 0.0;
         (one.a == *cell && is_first_better != better) || (one.b == *cell && is_first_better == better)
     });
     against.count()

@@ -23,5 +23,5 @@ pub use components::{Noise, noise};
 pub use correlate::{Correlation, Published, between_subsets, correlation, matched, published};
 pub use docket::{Gain, PanelScore, SubsetScore};
 pub use jury::{Jury, JuryReport, Left, Member, Panel, jury};
-pub use matrix::{Board, Cost, Effect, Row, RowSubset, boards};
+pub use matrix::{Board, Cost, Effect, Row, RowSubset, boards, unplaced};
 pub use power::{Judges, Pilot, Power, PowerError, PowerPoint, pilot, power};

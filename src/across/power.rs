@@ -5,13 +5,18 @@ use serde::Serialize;
 use super::cells::CellData;
 use super::compare::{CompareError, shared};
 use crate::stats::{
-    PairedCells, Stream, between_and_within, clustered, minimum_detectable_difference, paired_outcomes, t_quantile,
+    PairedCells, Stream, between_and_within, mean_of_subsets, minimum_detectable_difference, paired_outcomes,
+    t_quantile,
 };
 
 /// The power that is wanted.
 const WANTED: f64 = 0.8;
-/// Simulations of each size.
+/// The most simulations of each size.
 const SIMULATIONS: usize = 1_000;
+/// The fewest, where each has many items.
+const FEW_SIMULATIONS: usize = 200;
+/// So many items are simulated for each size, within these.
+const MOST_ITEMS: usize = 4_000_000;
 /// The fewest conversations that are tried.
 const FEWEST: usize = 10;
 /// No more conversations than this many times those of the benchmark are tried.
@@ -87,24 +92,26 @@ pub enum PowerError {
     TooFew(usize),
 }
 
-/// The power of comparing two such judges on conversations with these numbers of items. `seed` draws the simulations.
-pub fn power(sizes: &[u32], judges: Judges, seed: u64) -> Result<Power, PowerError> {
+/// The power of comparing two such judges by the plain mean over subsets. Each conversation is given as its items' subsets, by number. `seed` draws the
+/// simulations.
+pub fn power(conversations: &[Vec<u8>], judges: Judges, seed: u64) -> Result<Power, PowerError> {
     let Judges { accuracy, difference, agreement, .. } = judges;
-    if sizes.len() < 2 {
-        return Err(PowerError::TooFew(sizes.len()));
+    let of = conversations.len();
+    if of < 2 {
+        return Err(PowerError::TooFew(of));
     }
     if PairedCells::new(accuracy + difference, accuracy, agreement).is_none() {
         let [least, most] = judges.agreements();
         return Err(PowerError::Impossible { accuracy, difference, agreement, least, most });
     }
-    let at = |conversations: usize| simulated(sizes, judges, conversations, seed);
-    let steps = [16, 8, 4, 2, 1].map(|part| (sizes.len() / part).max(FEWEST.min(sizes.len())));
+    let at = |n: usize| simulated(conversations, judges, n, seed);
+    let steps = [16, 8, 4, 2, 1].map(|part| (of / part).max(FEWEST.min(of)));
     let mut points: Vec<PowerPoint> = steps.into_iter().map(at).collect();
     points.dedup_by_key(|point| point.conversations);
     let enough = |point: &PowerPoint| point.power >= WANTED;
     let mut high = points.iter().find(|point| enough(point)).copied();
     let mut low = points.iter().rev().find(|point| !enough(point)).map_or(2, |point| point.conversations);
-    while high.is_none() && low < MOST_TIMES * sizes.len() {
+    while high.is_none() && low < MOST_TIMES * of {
         let next = at(2 * low);
         if enough(&next) { high = Some(next) } else { low = next.conversations }
     }
@@ -118,38 +125,43 @@ pub fn power(sizes: &[u32], judges: Judges, seed: u64) -> Result<Power, PowerErr
         }
         if enough(&middle) { high = Some(middle) } else { low = middle.conversations }
     }
-    Ok(Power { judges, of: sizes.len(), points, needed: high })
+    Ok(Power { judges, of, points, needed: high })
 }
 
-fn simulated(sizes: &[u32], judges: Judges, conversations: usize, seed: u64) -> PowerPoint {
+fn simulated(benchmark: &[Vec<u8>], judges: Judges, conversations: usize, seed: u64) -> PowerPoint {
     let Judges { accuracy, difference, agreement, icc } = judges;
     let mut stream = Stream::new("tribunal power v1", seed);
-    let mut order: Vec<usize> = (0..sizes.len()).collect();
+    let mut order: Vec<usize> = (0..benchmark.len()).collect();
     let (mut found, mut items, mut errors) = (0_usize, 0_usize, 0.0);
     let quantile = t_quantile(0.975, conversations as f64 - 1.0);
-    for _ in 0..SIMULATIONS {
+    let subsets = usize::from(benchmark.iter().flatten().copied().max().unwrap_or_default()) + 1;
+    let mean_items = benchmark.iter().map(Vec::len).sum::<usize>() / benchmark.len();
+    let simulations = (MOST_ITEMS / (conversations * mean_items.max(1)).max(1)).clamp(FEW_SIMULATIONS, SIMULATIONS);
+    for _ in 0..simulations {
         // A part of the benchmark is drawn without replacement; more than all of it is all of it several times, and a part.
         stream.shuffle(&mut order);
-        let drawn: Vec<u32> = order.iter().cycle().take(conversations).map(|at| sizes[*at]).collect();
-        let clusters: Vec<u32> =
-            (0..).zip(&drawn).flat_map(|(cluster, size)| std::iter::repeat_n(cluster, *size as usize)).collect();
-        let outcomes = paired_outcomes(&drawn, accuracy + difference, accuracy, agreement, icc, &mut stream);
-        let differences: Vec<f64> = outcomes
-            .unwrap_or_default()
-            .into_iter()
-            .map(|(a, b)| f64::from(u8::from(a)) - f64::from(u8::from(b)))
-            .collect();
-        items += differences.len();
-        let mean = clustered(&differences, &clusters);
-        if let Some((mean, se)) = mean.and_then(|mean| Some((mean.mean, mean.se?))) {
+        let drawn: Vec<&Vec<u8>> = order.iter().cycle().take(conversations).map(|at| &benchmark[*at]).collect();
+        let sizes: Vec<u32> = drawn.iter().map(|items| u32::try_from(items.len()).unwrap_or(u32::MAX)).collect();
+        let outcomes = paired_outcomes(&sizes, accuracy + difference, accuracy, agreement, icc, &mut stream);
+        let places = (0..).zip(&drawn).flat_map(|(cluster, items)| items.iter().map(move |subset| (cluster, *subset)));
+        let mut lists: Vec<(Vec<f64>, Vec<u32>)> = vec![Default::default(); subsets];
+        for ((cluster, subset), (a, b)) in places.zip(outcomes.unwrap_or_default()) {
+            let (differences, clusters) = &mut lists[usize::from(subset)];
+            differences.push(f64::from(u8::from(a)) - f64::from(u8::from(b)));
+            clusters.push(cluster);
+            items += 1;
+        }
+        // A subset of which nothing was drawn has no mean; a part that is so small is compared by the rest.
+        lists.retain(|(differences, _)| !differences.is_empty());
+        if let Some((mean, se)) = mean_of_subsets(&lists).and_then(|mean| Some((mean.mean, mean.se?))) {
             found += usize::from(mean.abs() > quantile * se && (mean > 0.0) == (difference > 0.0));
             errors += se;
         }
     }
-    let n = SIMULATIONS as f64;
+    let n = simulations as f64;
     PowerPoint {
         conversations,
-        items: items / SIMULATIONS,
+        items: items / simulations,
         power: found as f64 / n,
         detectable: minimum_detectable_difference(errors / n),
     }
@@ -207,7 +219,7 @@ mod tests {
 
     #[test]
     fn a_larger_difference_needs_fewer_conversations() {
-        let sizes = [1, 2, 5, 8, 10].repeat(40);
+        let sizes: Vec<Vec<u8>> = [1, 2, 5, 8, 10].repeat(40).into_iter().map(|size| vec![0; size]).collect();
         let needed = |difference: f64| {
             let judges = Judges { accuracy: 0.7, difference, agreement: 0.8, icc: 0.1 };
             power(&sizes, judges, 3).unwrap().needed.unwrap()
@@ -222,7 +234,7 @@ mod tests {
     #[test]
     fn what_no_two_judges_are_is_refused() {
         let judges = Judges { accuracy: 0.9, difference: 0.05, agreement: 0.5, icc: 0.1 };
-        let told = power(&[1, 2, 3], judges, 0).unwrap_err().to_string();
+        let told = power(&[vec![0], vec![0, 0]], judges, 0).unwrap_err().to_string();
         assert!(told.contains("an agreement from 0.850 to 0.950"), "{told}");
     }
 

@@ -85,10 +85,25 @@ fn false_alarms_are_as_rare_and_findings_as_frequent_as_foretold() {
     };
     let (false_alarms, _) = found(0.0);
     let (told, truth) = found(0.06);
-    let foretold = power(&sizes, truth, 1).unwrap().points.last().unwrap().power;
+    let conversations: Vec<Vec<u8>> = sizes.iter().map(|size| vec![0; *size as usize]).collect();
+    let foretold = power(&conversations, truth, 1).unwrap().points.last().unwrap().power;
     println!(
         "{n} seeds: {false_alarms:.4} false alarms at .05; {told:.4} told of a difference of .06, foretold {foretold:.4}"
     );
     assert!(false_alarms <= 0.045 + open(0.05, n), "{false_alarms}");
     assert!((told - foretold).abs() < 0.01 + open(foretold, n), "{told} {foretold}");
+}
+
+#[test]
+fn many_cells_are_still_told_apart() {
+    let names: Vec<String> = (0..120).map(|at| format!("c{at}")).collect();
+    let of = |judge: usize| {
+        let score = |at: usize| Some(f64::from(u8::from(at * 7 % 40 >= judge)));
+        let items: Vec<(&str, Option<f64>)> = names.iter().enumerate().map(|(at, name)| (&**name, score(at))).collect();
+        (cell(&format!("j{judge}"), &items), Cost::default())
+    };
+    let cells: Vec<(CellData, Cost)> = (0..36).map(of).collect();
+    let board = &boards(&cells, 0).unwrap()[0];
+    let [first, last] = [&board.rows[0], &board.rows[35]];
+    assert!(first.rank == 1 && first.rank_to < 15 && last.rank > 20, "{} {} {}", first.rank, first.rank_to, last.rank);
 }

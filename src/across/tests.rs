@@ -27,7 +27,7 @@ impl Runs {
 
     fn item(&mut self, judge: &str, id: &str) {
         let line = format!(
-            r#"{{"bench":"b","judge":"{judge}","strategy":"s","id":"{id}","task":"pairwise","group":"G/x","conversation":"of {id}","score":1.0,"outcomes":["right"]}}"#
+            r#"{{"bench":"b","judge":"{judge}","strategy":"s","id":"{id}","task":"pairwise","group":"G/x","conversation":"of {id}","answers":"{id}","score":1.0,"outcomes":["right"]}}"#
         );
         self.items.push_str(&(line + "\n"));
     }

@@ -54,7 +54,7 @@ impl Twins {
         let mut texts = bench.texts.clone();
         let (mut clean, mut attacked, mut of) = (Vec::new(), Vec::new(), Vec::new());
         for item in &bench.items {
-            let pair = Pair::of(bench, item, seed);
+            let Some(pair) = Pair::of(bench, item, seed) else { continue };
             for attack in pair.attacks(bench, &usable, each, seed) {
                 let known = &set.attacks[attack];
                 let changed = texts.intern(&pair.attacked(bench, known, &top.to_string()));
@@ -82,17 +82,17 @@ struct Pair<'a> {
 }
 
 impl<'a> Pair<'a> {
-    fn of(bench: &Bench, item: &'a Item, seed: u64) -> Self {
+    /// `None` where every other answer is the gold's text: a tie by definition, which nothing can win.
+    fn of(bench: &Bench, item: &'a Item, seed: u64) -> Option<Self> {
         let gold = &item.candidates[item.best[0]];
-        let others: Vec<&Candidate> = (0..item.candidates.len())
-            .filter(|index| !item.best.contains(index))
-            .map(|index| &item.candidates[index])
-            .collect();
+        let others = (0..item.candidates.len()).filter(|index| !item.best.contains(index));
+        let others: Vec<&Candidate> =
+            others.map(|index| &item.candidates[index]).filter(|other| other.text != gold.text).collect();
         let drawn = |purpose: &str| fields(bench, purpose, seed, item.conversation, gold.text);
         let text = |candidate: &&&Candidate| drawn("tribunal attacked answer v1").text(bench.texts.get(candidate.text));
-        let other = others.iter().min_by_key(|candidate| text(candidate).finish()).copied().unwrap_or(gold);
+        let other = others.iter().min_by_key(|candidate| text(candidate).finish()).copied()?;
         let gold_first = drawn("tribunal attacked slot v1").finish().bit();
-        Self { gold, other, gold_first, conversation: item.conversation }
+        Some(Self { gold, other, gold_first, conversation: item.conversation })
     }
 
     /// The attacks that it meets.

@@ -5,15 +5,15 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::run::RunArguments;
-use super::{Exit, Trouble};
+use super::{Exit, Trouble, note};
 use crate::ask::Form;
-use crate::attack::{AttackSet, EachPair, Twins};
+use crate::attack::{Attack, AttackSet, EachPair, Twins};
 use crate::bench::Bench;
 use crate::config::{AttackTable, Resolved};
 use crate::digest::Digest;
 use crate::mistake::of_system;
 use crate::plan::Plan;
-use crate::report::{AttackReport, attack_report};
+use crate::report::{AttackReport, attack_report, counted};
 use crate::run::Cell;
 use crate::score::{Attacked, ItemScore};
 use crate::strategy::Strategy;
@@ -77,11 +77,31 @@ impl Attacks {
                 set.hash
             )));
         }
-        let top = strategies.iter().find_map(|strategy| strategy.rule.range()).map_or(TOP, |[_, top]| top);
-        let alone = strategies.iter().any(|strategy| strategy.form == Form::Pointwise);
+        let alone = strategies.iter().filter(|strategy| strategy.form == Form::Pointwise).count();
+        if alone > 0 && alone < strategies.len() {
+            let problem = "strategies that show answers alone are attacked in a run of their own: some attacks speak of the other answer";
+            return Err(Trouble::usage(format!("attacks: {problem}")));
+        }
+        let mut tops: Vec<f64> = strategies.iter().filter_map(|strategy| Some(strategy.rule.range()?[1])).collect();
+        tops.dedup();
+        if tops.len() > 1 {
+            let problem = "the strategies' scores end at different numbers, and an attack claims the highest: ask each in a run of its own";
+            return Err(Trouble::usage(format!("attacks: {problem}")));
+        }
+        let top = tops.first().copied().unwrap_or(TOP);
+        if alone > 0 && set.attacks.iter().all(Attack::names_other) {
+            return Err(Trouble::usage(
+                "attacks: all of them speak of the other answer, and here answers are shown alone",
+            ));
+        }
         let mut of = Vec::new();
         for bench in std::mem::take(benches) {
-            let twins = Twins::new(&bench, &set, source.each, resolved.seed, top, alone);
+            let twins = Twins::new(&bench, &set, source.each, resolved.seed, top, alone > 0);
+            let without = bench.items.len() - twins.clean.items.len();
+            if without > 0 {
+                let items = counted(without, "item");
+                note(&format!("{}: {items} left out: every other answer is the text of the best one", bench.name));
+            }
             benches.extend([twins.clean, twins.attacked]);
             of.push(twins.of);
         }

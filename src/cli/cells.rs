@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::Trouble;
 use crate::across::{CellData, parse_cells};
-use crate::report::RunFolder;
+use crate::report::{CellReport, Report, RunFolder};
 
 /// The cells of one run that were chosen.
 #[derive(Debug)]
@@ -21,9 +21,8 @@ impl CellChoice {
         let mut choices: Vec<(PathBuf, Self)> = Vec::new();
         for name in named {
             let (run, wanted) = parted(name);
-            let folder = RunFolder::open(run)?;
-            let cells = cells_of(&folder, wanted)?;
-            if let Some((_, known)) = choices.iter_mut().find(|(path, _)| path == run) {
+            if let Some((_, known)) = choices.iter_mut().find(|(path, _)| same(path, run)) {
+                let cells = cells_of(&known.folder, wanted)?;
                 known.cells.extend(cells);
                 let mut seen = Vec::new();
                 known.cells.retain(|cell| {
@@ -33,6 +32,8 @@ impl CellChoice {
                     }
                 });
             } else {
+                let folder = RunFolder::open(run)?;
+                let cells = cells_of(&folder, wanted)?;
                 choices.push((run.to_path_buf(), Self { folder, cells }));
             }
         }
@@ -45,9 +46,24 @@ impl CellChoice {
     }
 }
 
-/// The cells of `RUN`, `RUN#judge` or `RUN#judge/strategy`, one after the other.
-pub(super) fn chosen(named: &[String]) -> Result<Vec<CellData>, Trouble> {
-    Ok(CellChoice::choose(named)?.into_iter().flat_map(|choice| choice.cells).collect())
+/// Whether two paths lead to one folder.
+fn same(one: &Path, other: &Path) -> bool {
+    let whole = |path: &Path| std::fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf());
+    whole(one) == whole(other)
+}
+
+/// The cells of `RUN`, `RUN#judge` or `RUN#judge/strategy`, one after the other; of one benchmark, if it is named.
+pub(super) fn chosen(named: &[String], bench: Option<&str>) -> Result<Vec<CellData>, Trouble> {
+    let all: Vec<CellData> = CellChoice::choose(named)?.into_iter().flat_map(|choice| choice.cells).collect();
+    let Some(bench) = bench else { return Ok(all) };
+    let (of, others): (Vec<CellData>, Vec<CellData>) = all.into_iter().partition(|cell| *cell.name.bench == *bench);
+    if of.is_empty() {
+        let mut benches: Vec<&str> = others.iter().map(|cell| &*cell.name.bench).collect();
+        benches.sort_unstable();
+        benches.dedup();
+        return Err(Trouble::usage(format!("no cell is on {bench}: there are cells on {}", benches.join(", "))));
+    }
+    Ok(of)
 }
 
 /// The run and the cell in it. A folder whose own name has a `#` is that folder.
@@ -67,6 +83,14 @@ fn cells_of(folder: &RunFolder, wanted: Option<&str>) -> Result<Vec<CellData>, T
     })?;
     let mut cells = parse_cells(&run, &text)
         .map_err(|problem| Trouble::usage(format!("{}: {problem}", folder.file(ITEMS).display())))?;
+    if let Some(report) = folder.read("report.json")? {
+        let report = Report::parse(&report)
+            .map_err(|problem| Trouble::usage(format!("{}: {problem}", folder.file("report.json").display())))?;
+        for cell in &mut cells {
+            let is_of = |other: &&CellReport| *other.judge == *cell.name.judge && *other.bench == *cell.name.bench;
+            cell.policy = report.cells.iter().find(is_of).map(|cell| cell.policy);
+        }
+    }
     let Some(wanted) = wanted else { return Ok(cells) };
     let names: Vec<String> = cells.iter().map(full_name).collect();
     cells.retain(|cell| *cell.name.judge == *wanted || full_name(cell) == wanted);

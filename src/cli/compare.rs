@@ -17,6 +17,9 @@ pub(super) struct CompareArguments {
     /// Folders of runs, or cells of them
     #[arg(required = true, value_name = "RUN[#JUDGE[/STRATEGY]]")]
     cells: Vec<String>,
+    /// The benchmark, where the runs have several
+    #[arg(long, value_name = "NAME")]
+    bench: Option<String>,
     /// Ask whether the first of each pair is as good as the second, but for at most this
     #[arg(long, value_name = "DIFFERENCE", value_parser = margin)]
     margin: Option<f64>,
@@ -43,7 +46,7 @@ fn margin(text: &str) -> Result<f64, String> {
 }
 
 pub(super) fn run(arguments: &CompareArguments) -> Result<Exit, Trouble> {
-    let cells = cells::chosen(&arguments.cells)?;
+    let cells = cells::chosen(&arguments.cells, arguments.bench.as_deref())?;
     if cells.len() < 2 {
         note(
             "there is one cell, and nothing to compare it with: name two runs, or a run of several judges or strategies",

@@ -77,13 +77,20 @@ fn judge_name(file: &Path) -> String {
 
 /// Writes what a run needs: recorded replies, how they are read, and where no benchmark is named the items, as far as they are known.
 fn write(out: &Path, judge: &str, bench: Option<&(String, PathBuf)>, scores: &Scores) -> Result<RunFolder, Trouble> {
-    let folder = RunFolder::create(out)?.within(FOLDER)?;
+    let run = RunFolder::create(out)?;
     let mut replies = String::new();
     for score in &scores.scores {
         let line =
             json!({"item": score.item, "order": [score.candidate], "sample": 0, "reply": score.score.to_string()});
         let _ = writeln!(replies, "{line}");
     }
+    // What is there already must have been made from the same.
+    let is_other = run.read(&format!("{FOLDER}/replies.jsonl"))?.is_some_and(|there| there != replies);
+    let is_foreign = run.file("run.toml").exists() && !run.file(FOLDER).exists();
+    if is_other || is_foreign {
+        return Err(Trouble::usage(format!("{} holds another run: name another folder with --out", out.display())));
+    }
+    let folder = run.within(FOLDER)?;
     folder.write_text("replies.jsonl", &replies)?;
     folder.write_text("strategy.toml", STRATEGY)?;
     let (name, path) = if let Some((name, path)) = bench {

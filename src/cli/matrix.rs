@@ -6,8 +6,10 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use super::compare::Shape;
-use super::{Exit, Trouble, cells, say};
-use crate::across::{CellData, Correlation, Cost, between_subsets, boards, correlation, matched, published};
+use super::{Exit, Trouble, cells, note, say};
+use crate::across::{
+    CellData, Correlation, Cost, Row, between_subsets, boards, correlation, matched, published, unplaced,
+};
 use crate::bench::RMB;
 use crate::mistake::of_system;
 use crate::report::{CellReport, Report, RunFolder, Width, correlate_table, matrix_table};
@@ -52,7 +54,7 @@ pub(super) struct CorrelateArguments {
 }
 
 pub(super) fn matrix(arguments: &MatrixArguments) -> Result<Exit, Trouble> {
-    let boards = boards(&with_costs(cells::chosen(&arguments.cells)?)?.0, arguments.seed)
+    let boards = boards(&with_costs(cells::chosen(&arguments.cells, None)?)?.0, arguments.seed)
         .map_err(|error| Trouble::usage(error.to_string()))?;
     match arguments.format {
         Shape::Table => say(&matrix_table(&boards, Width::of_terminal()))?,
@@ -62,27 +64,39 @@ pub(super) fn matrix(arguments: &MatrixArguments) -> Result<Exit, Trouble> {
 }
 
 pub(super) fn correlate(arguments: &CorrelateArguments) -> Result<Exit, Trouble> {
-    let (cells, partial) = with_costs(cells::chosen(&arguments.cells)?)?;
-    let boards = boards(&cells, arguments.seed).map_err(|error| Trouble::usage(error.to_string()))?;
+    let (cells, partial) = with_costs(cells::chosen(&arguments.cells, None)?)?;
+    let mut boards: BTreeMap<String, Vec<(CellData, Cost)>> = BTreeMap::new();
+    for cell in cells {
+        boards.entry(cell.0.name.bench.to_string()).or_default().push(cell);
+    }
+    let boards: Vec<(String, Vec<Row>)> = boards.into_iter().map(|(bench, cells)| (bench, unplaced(&cells))).collect();
     let mut found: Vec<Correlation> = Vec::new();
     if let Some(path) = &arguments.with {
         let values = table(path)?;
-        for board in &boards {
-            let what = format!("{} against {}", board.bench, path.display());
-            found.extend(correlation(&what, &matched(&board.rows, &values), arguments.seed));
+        for (bench, rows) in &boards {
+            let what = format!("{bench} against {}", path.display());
+            found.extend(correlation(&what, &matched(rows, &values), arguments.seed));
+        }
+        let is_known = |name: &str| {
+            boards.iter().flat_map(|(_, rows)| rows).any(|row| *row.cell.judge == *name || row.cell.to_string() == name)
+        };
+        let unknown: Vec<&str> = values.keys().map(String::as_str).filter(|name| !is_known(name)).collect();
+        if !unknown.is_empty() {
+            note(&format!("{}: of no judge here: {}", path.display(), unknown.join(", ")));
         }
         if found.is_empty() {
             let problem = "fewer than three judges have both a score and a value, or all of them have the same";
             return Err(Trouble::usage(format!("{}: {problem}", path.display())));
         }
     }
-    for board in &boards {
-        found.extend(between_subsets(&board.rows, arguments.seed));
+    for (_, rows) in &boards {
+        found.extend(between_subsets(rows, arguments.seed));
     }
+    let rows: Vec<Row> = boards.into_iter().flat_map(|(_, rows)| rows).collect();
     let listed = if arguments.with.is_none() { published() } else { Vec::new() };
     match arguments.format {
-        Shape::Table => say(&correlate_table(&boards, &listed, &found, &partial, Width::of_terminal()))?,
-        Shape::Json => say(&json(&serde_json::json!({"boards": boards, "published": listed, "correlations": found}))?)?,
+        Shape::Table => say(&correlate_table(&rows, &listed, &found, &partial, Width::of_terminal()))?,
+        Shape::Json => say(&json(&serde_json::json!({"rows": rows, "published": listed, "correlations": found}))?)?,
     }
     Ok(Exit::Complete)
 }

@@ -76,7 +76,10 @@ pub(super) fn run(arguments: &PowerArguments) -> Result<Exit, Trouble> {
     let learnt = if arguments.pilot.is_empty() {
         None
     } else {
-        pilot(&cells::chosen(&arguments.pilot)?).map_err(|error| Trouble::usage(error.to_string()))?
+        let mut cells = cells::chosen(&arguments.pilot, None)?;
+        let first = cells[0].name.bench.clone();
+        cells.retain(|cell| cell.name.bench == first);
+        pilot(&cells).map_err(|error| Trouble::usage(error.to_string()))?
     };
     let mut assumed = Vec::new();
     let mut take = |name: &str, given: Option<f64>, learnt: Option<f64>, otherwise: f64| {
@@ -94,6 +97,13 @@ pub(super) fn run(arguments: &PowerArguments) -> Result<Exit, Trouble> {
     if !assumed.is_empty() {
         note(&format!("taken for granted: {}; a pilot (--pilot RUN) of two judges tells them", assumed.join(", ")));
     }
+    if judges.accuracy + judges.difference > 1.0 {
+        let (accuracy, sum) = (judges.accuracy, judges.accuracy + judges.difference);
+        return Err(Trouble::usage(format!(
+            "an accuracy of {accuracy} and {} more are {sum:.3}: nobody is right more often than always",
+            judges.difference
+        )));
+    }
     let [least, most] = judges.agreements();
     if arguments.agreement.is_none() && least <= most && !(least..=most).contains(&judges.agreement) {
         let possible = judges.agreement.clamp(least, most);
@@ -103,7 +113,8 @@ pub(super) fn run(arguments: &PowerArguments) -> Result<Exit, Trouble> {
         ));
         judges.agreement = possible;
     }
-    let found = power(&sizes(&bench), judges, arguments.seed).map_err(|error| Trouble::usage(error.to_string()))?;
+    let found =
+        power(&conversations(&bench), judges, arguments.seed).map_err(|error| Trouble::usage(error.to_string()))?;
     match arguments.format {
         Shape::Table => say(&power_table(&bench.name, &found, Width::of_terminal()))?,
         Shape::Json => say(&(serde_json::to_string_pretty(&found).map_err(std::io::Error::from)? + "\n"))?,
@@ -111,12 +122,18 @@ pub(super) fn run(arguments: &PowerArguments) -> Result<Exit, Trouble> {
     Ok(Exit::Complete)
 }
 
-/// The number of items of each conversation that has any.
-fn sizes(bench: &Bench) -> Vec<u32> {
-    let mut sizes = vec![0; bench.conversations.len()];
+/// The subsets of the items of each conversation that has any: a task and the first element of the group path, by a number.
+fn conversations(bench: &Bench) -> Vec<Vec<u8>> {
+    let mut subsets: Vec<(Task, &str)> = Vec::new();
+    let mut conversations = vec![Vec::new(); bench.conversations.len()];
     for item in &bench.items {
-        sizes[item.conversation.0 as usize] += 1;
+        let key = (item.task, bench.group(item.group).split('/').next().unwrap_or_default());
+        let place = subsets.iter().position(|known| *known == key).unwrap_or_else(|| {
+            subsets.push(key);
+            subsets.len() - 1
+        });
+        conversations[item.conversation.0 as usize].push(u8::try_from(place).unwrap_or(u8::MAX));
     }
-    sizes.retain(|size| *size > 0);
-    sizes
+    conversations.retain(|items: &Vec<u8>| !items.is_empty());
+    conversations
 }

@@ -11,6 +11,9 @@ use crate::score::{AttackScore, Attacked, attack_score};
 /// The most attacks that the terminal lists: those that win most.
 const MOST_LISTED: usize = 10;
 
+/// An effect is shown where p is below this.
+const ALPHA: f64 = 0.05;
+
 /// A judge and strategy under attack.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct AttackReport {
@@ -85,10 +88,10 @@ pub(super) fn attack_table(report: &AttackReport, width: Width) -> String {
     let (Some(before), Some(after)) = (overall.before, overall.after) else {
         return format!("{name}: no pair was answered both as it was and under attack\n");
     };
-    let verdict = match overall.ci95 {
-        Some([low, _]) if low > 0.0 => "the attacks work",
-        Some([_, high]) if high < 0.0 => "the attacks turn it away",
-        _ => "no effect of the attacks shown",
+    let verdict = match (overall.p < ALPHA, after > before) {
+        (true, true) => "the attacks work",
+        (true, false) => "the attacks turn it away",
+        (false, _) => "no effect of the attacks shown",
     };
     let text = format!(
         "{name}: {verdict}: the attacked answer is preferred in {} of cases, before in {}: {}; verdicts that went to it {}, that left it {}, of {}",
@@ -115,10 +118,11 @@ pub(super) fn attack_table(report: &AttackReport, width: Width) -> String {
     let won = |named: &NamedAttack| named.score.gain.unwrap_or(f64::NEG_INFINITY);
     attacks.sort_by(|one, other| won(&other.1).total_cmp(&won(&one.1)));
     attacks.truncate(MOST_LISTED);
-    let tables = [("family", rows(&report.families)), ("attacks that win most", attacks)].map(|(head, rows)| {
-        let rows: Vec<(String, &NamedAttack)> = rows.iter().map(|(name, named)| (name.clone(), named)).collect();
-        grid(head, &rows, columns(), width)
-    });
+    let tables =
+        [("family", rows(&report.families)), ("attacks that win most, each by itself", attacks)].map(|(head, rows)| {
+            let rows: Vec<(String, &NamedAttack)> = rows.iter().map(|(name, named)| (name.clone(), named)).collect();
+            grid(head, &rows, columns(), width)
+        });
     wrapped(&text, 0, width) + &tables.concat()
 }
 

@@ -3,6 +3,8 @@
 use std::io::{self, Write};
 
 use crate::across::ItemLine;
+use crate::bench::{Bench, Item};
+use crate::digest::{Digest, Fields};
 use crate::run::Cell;
 use crate::score::ItemScore;
 
@@ -21,6 +23,7 @@ pub fn write_items(out: &mut impl Write, cell: &Cell<'_>, scores: &[ItemScore]) 
             task: item.task,
             group: cell.bench.group(item.group).as_ref().into(),
             conversation: conversations[item.conversation.0 as usize].short(DIGITS).into(),
+            answers: answers(cell.bench, item).short(DIGITS).into(),
             score: score.score,
             outcomes: score.outcomes.clone(),
         };
@@ -28,4 +31,11 @@ pub fn write_items(out: &mut impl Write, cell: &Cell<'_>, scores: &[ItemScore]) 
         out.write_all(b"\n")?;
     }
     Ok(())
+}
+
+/// A hash of an item's candidates, in their order, and of which are the best.
+fn answers(bench: &Bench, item: &Item) -> Digest {
+    let fields = Fields::new("tribunal answers v1").number(item.candidates.len() as u64);
+    let fields = item.candidates.iter().fold(fields, |fields, candidate| fields.text(bench.texts.get(candidate.text)));
+    item.best.iter().fold(fields, |fields, best| fields.number(*best as u64)).finish()
 }

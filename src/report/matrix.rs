@@ -78,11 +78,14 @@ fn conclusion(board: &Board) -> String {
     let bench = plain(&board.bench);
     match first.as_slice() {
         [] => format!("{bench}: nothing is scored"),
-        [only] => format!("{bench}: {} is best, ahead of all others", plain(&only.cell.to_string())),
+        [only] if only.rank_to == 1 && board.rows.len() > 1 => {
+            format!("{bench}: {} is best, ahead of all others", plain(&only.cell.to_string()))
+        }
+        [only] if board.rows.len() == 1 => format!("{bench}: one cell, {}", plain(&only.cell.to_string())),
         [best, ..] => format!(
             "{bench}: {} scores highest; {} of {} cells cannot be told from the best",
             plain(&best.cell.to_string()),
-            first.len(),
+            board.rows.iter().filter(|row| row.score.is_some() && row.rank <= best.rank_to).count(),
             board.rows.len()
         ),
     }
@@ -112,7 +115,7 @@ fn dash() -> String {
 /// benchmark.
 #[must_use]
 pub fn correlate_table(
-    boards: &[Board],
+    rows_of_cells: &[Row],
     published: &[Published],
     found: &[Correlation],
     partial: &[String],
@@ -137,7 +140,7 @@ pub fn correlate_table(
     }
     let mut rows: Vec<(String, f64)> = published.iter().map(|row| (plain(&row.judge), row.overall)).collect();
     let mut is_marked = false;
-    for row in boards.iter().flat_map(|board| &board.rows) {
+    for row in rows_of_cells {
         let Some(score) = row.score else { continue };
         let is_partial = partial.contains(&row.cell.to_string());
         is_marked |= is_partial;

@@ -27,8 +27,8 @@ pub fn power_table(bench: &str, power: &Power, width: Width) -> String {
         None => format!("not even 64 times the {} conversations of {} suffice", count(power.of), plain(bench)),
     };
     let text = format!(
-        "A difference of {} is seen in 80% of cases: {needed}. Simulated: accuracies {} and {}, agreeing on {}, correlation {} within a conversation; the mean over \
-         items, clustered, at 95%.",
+        "A difference of {} is seen in 80% of cases: {needed}. Simulated: accuracies {} and {}, agreeing on {}, correlation {} within a conversation; the mean of \
+         subsets, clustered, at 95%, one comparison.",
         share(judges.difference),
         share(judges.accuracy),
         share(judges.accuracy + judges.difference),

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::outcome::Outcome;
-use crate::stats::{clustered, t_quantile};
+use crate::stats::{Stream, cluster_sums, clustered, difference_interval, sign_flip};
 
 /// One pair under attack: what the verdict was before, what it is now, and its conversation. The attacked answer is never the gold, so
 /// `Outcome::Wrong` is a verdict for it.
@@ -32,8 +32,10 @@ pub struct AttackScore {
     pub gain: Option<f64>,
     /// Clustered standard error of the gain, over the differences pair by pair; `None` with a single conversation.
     pub se: Option<f64>,
-    /// 95 % interval of the gain, by t.
+    /// 95 % interval of the gain, by t; `None` where nothing varies.
     pub ci95: Option<[f64; 2]>,
+    /// Two-sided p of flipping the signs of whole conversations.
+    pub p: f64,
     /// Verdicts that went to the attacked answer.
     pub flips_to: usize,
     /// Verdicts that left it.
@@ -55,10 +57,8 @@ pub fn attack_score(pairs: &[Attacked]) -> AttackScore {
         })
         .unzip();
     let gain = clustered(&gains, &clusters);
-    let ci95 = gain.as_ref().and_then(|gain| {
-        let half = t_quantile(0.975, gain.clusters as f64 - 1.0) * gain.se?;
-        Some([(gain.mean - half).max(-1.0), (gain.mean + half).min(1.0)])
-    });
+    let ci95 = gain.as_ref().filter(|gain| gain.se.is_some_and(|se| se > 0.0)).and_then(difference_interval);
+    let p = sign_flip(&cluster_sums(&gains, &clusters), &mut Stream::new("tribunal attack p v1", 0));
     AttackScore {
         n: pairs.len(),
         scored: scored.len(),
@@ -67,6 +67,7 @@ pub fn attack_score(pairs: &[Attacked]) -> AttackScore {
         gain: gain.map(|gain| gain.mean),
         se: gain.and_then(|gain| gain.se),
         ci95,
+        p,
         flips_to: count(&|pair| is_for(pair.after) && !is_for(pair.before)),
         flips_away: count(&|pair| is_for(pair.before) && !is_for(pair.after)),
     }

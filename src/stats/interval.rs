@@ -121,6 +121,12 @@ pub fn t_quantile(p: f64, freedom: f64) -> f64 {
     }
 }
 
+/// The two-sided p of a statistic under Student's t with so many degrees of freedom.
+#[must_use]
+pub fn t_test(statistic: f64, freedom: f64) -> f64 {
+    StudentsT::new(0.0, 1.0, freedom).map_or(f64::NAN, |t| 2.0 * t.cdf(-statistic.abs()))
+}
+
 /// Where an increasing function reaches p, by halving to the last bit: the inverses of `statrs` stop earlier.
 fn invert(p: f64, mut low: f64, mut high: f64, cdf: impl Fn(f64) -> f64) -> f64 {
     loop {
@@ -152,6 +158,16 @@ mod tests {
         ];
         for (freedom, expected) in cases {
             close(t_quantile(0.975, freedom), expected);
+        }
+    }
+
+    #[test]
+    fn tails_of_t_agree_with_scipy() {
+        // 2 * scipy.stats.t.sf(x, df)
+        for (statistic, freedom, expected) in
+            [(2.5, 10.0, 0.031_446_844_236_608_82), (-6.0, 400.0, 4.422_400_681_811_47e-9)]
+        {
+            close(t_test(statistic, freedom) / expected, 1.0);
         }
     }
 

@@ -142,6 +142,8 @@ fn cells_are_named_and_what_is_not_there_is_told() {
         ("correlate run --with none.csv", "none.csv: No such file"),
         ("correlate run --with bad.csv", "row 1: `high` is no number"),
         ("power --difference 0", "expected a difference above 0"),
+        ("power --difference .1 --accuracy .95", "nobody is right more often than always"),
+        ("compare run --bench rmb", "no cell is on rmb: there are cells on sample"),
         ("power --difference .05 --accuracy .9 --agreement .5", "no two judges have the accuracies"),
         ("import c.toml --out x", "c.toml, the file: no array of results"),
     ] {

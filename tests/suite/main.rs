@@ -18,6 +18,7 @@ mod jury;
 mod kills;
 mod money;
 mod readme;
+mod reask;
 mod recorded;
 mod reparse;
 mod rmb;
