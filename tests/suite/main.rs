@@ -13,6 +13,7 @@ mod fastchat;
 mod faults;
 mod forms;
 mod golds;
+mod html;
 mod init;
 mod jury;
 mod kills;
