@@ -63,6 +63,8 @@ fn sources() -> Vec<(String, String, String)> {
             match path.file_name().is_some_and(|name| name == "tests") {
                 true => {}
                 false if path.is_dir() => walk(&path, files),
+                // Pages and the like say what they are for in their own way.
+                false if path.extension().is_some_and(|extension| extension == "html") => {}
                 false => files.push(path),
             }
         }

@@ -52,10 +52,10 @@ fn a_path_that_is_wrong_is_named() {
 }
 
 #[test]
-fn flags_whose_feature_is_to_come_say_so_and_yes_always_passes() {
+fn values_that_no_flag_takes_are_told_and_yes_always_passes() {
     let folder = Folder::new();
     refused(&folder.tribunal("run --budget much"), &["--budget"]);
-    refused(&folder.tribunal("report x --format html"), &["--format"]);
+    refused(&folder.tribunal("report x --format pdf"), &["--format"]);
     folder.succeed("run --yes");
 }
 
