@@ -7,7 +7,7 @@ use crate::support::Folder;
 /// A run of two judges, one with a hostile name.
 fn run() -> Folder {
     let folder = Folder::new();
-    let hostile = r#"<script>alert(1)</script><img src=x onerror=alert(2)>"#;
+    let hostile = "<script>alert(1)</script><img src=x onerror=alert(2)>";
     folder.write(
         "c.toml",
         &format!(
