@@ -8,7 +8,7 @@ use super::cells::{CellData, CellItem, CellName};
 use crate::bench::Task;
 use crate::stats::{
     McNemar, Mean, Stream, clustered, difference_interval, holm, mcnemar, mean_of_subsets,
-    minimum_detectable_difference, sign_flip, t_quantile, t_test,
+    minimum_detectable_difference, normal_quantile, sign_flip, t_quantile, t_test,
 };
 
 /// Two cells are told apart where the adjusted p is below this.
@@ -18,6 +18,8 @@ pub const ALPHA: f64 = 0.05;
 const LEAST_P: f64 = 1.0 / 10_000.5;
 /// Up to so many conversations all flips are looked at.
 const ALL_FLIPS: usize = 20;
+/// The share of cases in which a difference is to be seen.
+const POWER: f64 = 0.8;
 /// With fewer conversations that differ, no permutation of signs can be below .05.
 const FEWEST: usize = 6;
 
@@ -44,7 +46,7 @@ pub struct Difference {
     pub p_holm: f64,
     /// McNemar's test, which takes items as independent; `None` where a score is neither 0 nor 1.
     pub mcnemar: Option<Discordant>,
-    /// The least difference that would have been seen in 80 % of cases.
+    /// The least difference that would have been seen in 80 % of cases; overall, as one of so many pairs of cells.
     pub detectable: Option<f64>,
     /// Items where the first is better: how many, and their ids.
     pub a_better: Vec<String>,
@@ -230,13 +232,24 @@ fn of_pairs(
     seed: u64,
 ) -> Result<Vec<Comparison>, CompareError> {
     let mut comparisons = Vec::new();
+    let mut nothing = None;
     for (a, b) in pairs {
-        comparisons.push(pair(cells[a], cells[b], seed)?);
+        match pair(cells[a], cells[b], seed) {
+            Ok(comparison) => comparisons.push(comparison),
+            Err(error @ CompareError::NothingShared(..)) => nothing = Some(error),
+            Err(error) => return Err(error),
+        }
+    }
+    if let Some(error) = nothing.filter(|_| comparisons.is_empty()) {
+        return Err(error);
     }
     let pairs = comparisons.len();
     let adjusted = holm(&comparisons.iter().map(|one| one.overall.p).collect::<Vec<_>>());
     for (comparison, p) in comparisons.iter_mut().zip(adjusted) {
         comparison.overall.p_holm = p;
+        // The first of several must pass the strictest threshold.
+        let z = normal_quantile(1.0 - ALPHA / 2.0 / pairs as f64) + normal_quantile(POWER);
+        comparison.overall.detectable = comparison.overall.detectable.and(comparison.overall.se).map(|se| z * se);
         comparison.finding = finding(&comparison.overall, margin, pairs);
     }
     let subsets = || comparisons.iter().flat_map(|one| &one.subsets);

@@ -1,6 +1,6 @@
 //! Intervals around means and shares, at 95 %.
 
-use statrs::distribution::{Beta, ContinuousCDF, StudentsT};
+use statrs::distribution::{Beta, ContinuousCDF, Normal, StudentsT};
 
 use super::clustered::Mean;
 
@@ -127,6 +127,12 @@ pub fn t_test(statistic: f64, freedom: f64) -> f64 {
     StudentsT::new(0.0, 1.0, freedom).map_or(f64::NAN, |t| 2.0 * t.cdf(-statistic.abs()))
 }
 
+/// The quantile of the standard normal distribution, for p above one half.
+#[must_use]
+pub fn normal_quantile(p: f64) -> f64 {
+    Normal::new(0.0, 1.0).map_or(f64::NAN, |normal| invert(p, 0.0, 40.0, |x| normal.cdf(x)))
+}
+
 /// Where an increasing function reaches p, by halving to the last bit: the inverses of `statrs` stop earlier.
 fn invert(p: f64, mut low: f64, mut high: f64, cdf: impl Fn(f64) -> f64) -> f64 {
     loop {
@@ -158,6 +164,13 @@ mod tests {
         ];
         for (freedom, expected) in cases {
             close(t_quantile(0.975, freedom), expected);
+        }
+    }
+
+    #[test]
+    fn normal_quantiles_agree_with_scipy() {
+        for (p, expected) in [(0.8, 0.841_621_233_572_914_3), (0.975, 1.959_963_984_540_054)] {
+            close(normal_quantile(p), expected);
         }
     }
 

@@ -31,7 +31,9 @@ pub use calibration::{
 };
 pub use chi_square::{ChiSquare, chi_square_expected, chi_square_uniform};
 pub use clustered::{Mean, clustered, mean_of_subsets};
-pub use interval::{Interval, Method, clopper_pearson, interval, subsets_interval, t_quantile, t_test, wilson};
+pub use interval::{
+    Interval, Method, clopper_pearson, interval, normal_quantile, subsets_interval, t_quantile, t_test, wilson,
+};
 pub use jury::{effective_number, error_correlation};
 pub use logistic::{Logistic, logistic};
 pub use paired::{McNemar, difference, difference_interval, holm, mcnemar, t_interval};
