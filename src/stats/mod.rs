@@ -18,7 +18,6 @@ mod simulate;
 mod spread;
 mod stream;
 mod variance;
-mod vote;
 
 pub use agreement::{
     cohen_kappa, fleiss_kappa, krippendorff_alpha, weighted_cohen_kappa, weighted_fleiss_kappa,
@@ -46,7 +45,6 @@ pub use simulate::{PairedCells, clustered_outcomes, paired_outcomes};
 pub use spread::{Spread, spread};
 pub use stream::Stream;
 pub use variance::{Components, between_and_within};
-pub use vote::{VoteOdds, voting_curve};
 
 #[cfg(test)]
 mod tests {

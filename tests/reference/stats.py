@@ -183,17 +183,6 @@ def chi_squares():
     show("chi-square expected", *stats.chisquare([16, 18, 16, 14, 12, 12], [16, 16, 16, 16, 16, 8]))
 
 
-# vote.rs
-
-
-def votes():
-    for k in (1, 2, 7, 32, 63):
-        wins = stats.hypergeom(64, 35, k)
-        tie = wins.pmf(k // 2) if k % 2 == 0 else 0.0
-        exact = sum(comb(35, x) * comb(29, k - x) for x in range(k // 2 + 1, min(k, 35) + 1) if k - x <= 29) / comb(64, k)
-        assert np.isclose(wins.sf(k // 2), exact)
-        show(f"votes {k}", exact, tie)
-
 
 # jury.rs, bootstrap.rs, variance.rs, spread.rs
 
@@ -240,7 +229,6 @@ for make in (
     calibration,
     logistic,
     chi_squares,
-    votes,
     jury,
     percentiles,
     components,
