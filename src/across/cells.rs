@@ -95,6 +95,29 @@ pub struct CellData {
     pub policy: Option<Policy>,
 }
 
+/// The numbers of conversations, in the order in which they come: the clusters of statistics.
+pub(super) struct Conversations<'a>(HashMap<&'a str, u32>);
+
+impl<'a> Conversations<'a> {
+    pub(super) fn of(items: impl IntoIterator<Item = &'a CellItem>) -> Self {
+        let mut numbers = HashMap::new();
+        for item in items {
+            let next = u32::try_from(numbers.len()).unwrap_or(u32::MAX);
+            numbers.entry(&*item.conversation).or_insert(next);
+        }
+        Self(numbers)
+    }
+
+    /// The number of an item's conversation, one of those it was made of.
+    pub(super) fn number(&self, item: &CellItem) -> u32 {
+        self.0.get(&*item.conversation).copied().unwrap_or_default()
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.0.len()
+    }
+}
+
 /// A file that is no `items.jsonl`.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("line {line}: {problem}")]

@@ -4,20 +4,16 @@ use std::collections::HashMap;
 
 use serde::Serialize;
 
-use super::cells::{CellData, CellItem, CellName};
+use super::cells::{CellData, CellItem, CellName, Conversations};
 use crate::bench::Task;
 use crate::stats::{
     McNemar, Mean, Stream, clustered, difference_interval, holm, mcnemar, mean_of_subsets,
-    minimum_detectable_difference, normal_quantile, sign_flip, t_quantile, t_test,
+    minimum_detectable_difference, none_as_extreme, normal_quantile, sign_flip, t_quantile, t_test,
 };
 
 /// Two cells are told apart where the adjusted p is below this.
 pub const ALPHA: f64 = 0.05;
 
-/// The least p of drawn flips: none of 10,000 as extreme.
-const LEAST_P: f64 = 1.0 / 10_000.5;
-/// Up to so many conversations all flips are looked at.
-const ALL_FLIPS: usize = 20;
 /// The share of cases in which a difference is to be seen.
 const POWER: f64 = 0.8;
 /// With fewer conversations that differ, no permutation of signs can be below .05.
@@ -122,10 +118,10 @@ pub struct Comparison {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum CompareError {
     /// They are of different benchmarks.
-    #[error("`{0}` is on {1}, and `{2}` on {3}: cells are compared on one benchmark")]
+    #[error("`{0}` is on {1}, and `{2}` on {3}: choose one benchmark with --bench")]
     Benches(String, String, String, String),
     /// They have no scored item in common.
-    #[error("`{0}` and `{1}` have no scored item in common")]
+    #[error("`{0}` and `{1}` have no scored item in common: compare runs of the same items")]
     NothingShared(String, String),
     /// An id stands for different items.
     #[error(
@@ -322,29 +318,19 @@ fn pair(a: &CellData, b: &CellData, seed: u64) -> Result<Comparison, CompareErro
 /// t on the clustered standard error stands, if it is lower.
 fn p_value(sums: &[f64], mean: Option<&Mean>, seed: u64) -> f64 {
     let p = sign_flip(sums, &mut Stream::new("tribunal compare v1", seed));
-    let is_least = p <= LEAST_P && sums.iter().filter(|sum| **sum != 0.0).count() > ALL_FLIPS;
-    let t = mean.filter(|_| is_least).and_then(|mean| {
+    let t = mean.filter(|_| none_as_extreme(p, sums)).and_then(|mean| {
         let se = mean.se.filter(|se| *se > 0.0)?;
         Some(t_test(mean.mean / se, mean.clusters as f64 - 1.0))
     });
     t.map_or(p, |t| t.min(p))
 }
 
-/// The numbers of conversations.
-struct Clusters<'a>(HashMap<&'a str, u32>);
+/// Differences, with conversations as units.
+struct Clusters<'a>(Conversations<'a>);
 
 impl<'a> Clusters<'a> {
     fn of(items: &[SharedItem<'a>]) -> Self {
-        let mut numbers = HashMap::new();
-        for item in items {
-            let next = u32::try_from(numbers.len()).unwrap_or(u32::MAX);
-            numbers.entry(&*item.item.conversation).or_insert(next);
-        }
-        Self(numbers)
-    }
-
-    fn number(&self, item: &SharedItem<'_>) -> u32 {
-        self.0.get(&*item.item.conversation).copied().unwrap_or_default()
+        Self(Conversations::of(items.iter().map(|shared| shared.item)))
     }
 
     fn values(
@@ -352,7 +338,7 @@ impl<'a> Clusters<'a> {
         lists: &[&[&SharedItem<'_>]],
         value: impl Fn(&SharedItem<'_>) -> f64,
     ) -> Vec<(Vec<f64>, Vec<u32>)> {
-        lists.iter().map(|list| list.iter().map(|item| (value(item), self.number(item))).unzip()).collect()
+        lists.iter().map(|list| list.iter().map(|item| (value(item), self.0.number(item.item))).unzip()).collect()
     }
 
     /// The mean difference over all subsets, and its p.

@@ -5,12 +5,10 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
-use super::cells::{CellData, CellName};
+use super::cells::{CellData, CellName, Conversations};
 use super::compare::{ALPHA, CompareError, Told, all_pairs};
 use super::components::{Noise, noise};
-use crate::stats::{
-    Mean, clustered, difference_interval, interval, mean_of_subsets, spread, subsets_interval, t_interval,
-};
+use crate::stats::{Mean, clustered, interval, mean_of_subsets, spread, subsets_interval, t_interval};
 
 /// What a cell used.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
@@ -124,10 +122,9 @@ fn board(bench: Arc<str>, cells: &[&(CellData, Cost)], seed: u64) -> Result<Boar
         row.rank = 1 + shown_better(&comparisons, &row.cell, true);
         row.rank_to = scored.len() - shown_better(&comparisons, &row.cell, false);
     }
-    let score = |row: &Row| row.score.unwrap_or(f64::NEG_INFINITY);
     let fronts: Vec<Option<bool>> = rows.iter().map(|row| on_front(row, &rows)).collect();
     rows.iter_mut().zip(fronts).for_each(|(row, front)| row.pareto = front);
-    rows.sort_by(|one, other| score(other).total_cmp(&score(one)));
+    best_first(&mut rows);
     let (strategies, judges) = effects(&scored);
     let sd = |effects: &[Effect]| {
         let (found, errors): (Vec<f64>, Vec<f64>) =
@@ -150,10 +147,13 @@ fn rows(cells: &[&(CellData, Cost)]) -> Vec<Row> {
 #[must_use]
 pub fn unplaced(cells: &[(CellData, Cost)]) -> Vec<Row> {
     let mut rows = rows(&cells.iter().collect::<Vec<_>>());
-    rows.sort_by(|one, other| {
-        other.score.unwrap_or(f64::NEG_INFINITY).total_cmp(&one.score.unwrap_or(f64::NEG_INFINITY))
-    });
+    best_first(&mut rows);
     rows
+}
+
+fn best_first(rows: &mut [Row]) {
+    let score = |row: &Row| row.score.unwrap_or(f64::NEG_INFINITY);
+    rows.sort_by(|one, other| score(other).total_cmp(&score(one)));
 }
 
 /// How many cells are shown to be better than this one, or worse.
@@ -175,9 +175,9 @@ fn on_front(row: &Row, rows: &[Row]) -> Option<bool> {
 }
 
 fn row(cell: &CellData, cost: Cost) -> Row {
-    let clusters = Numbers::of(cell);
+    let numbers = Conversations::of(&cell.items);
     let (names, lists): (Vec<String>, Vec<Scored>) =
-        clusters.named(cell, cell.items.iter().map(|item| item.score)).into_iter().unzip();
+        named(&numbers, cell, cell.items.iter().map(|item| item.score)).into_iter().unzip();
     let subsets = names.into_iter().zip(&lists).map(|(name, (scores, clusters))| {
         let mean = clustered(scores, clusters);
         let (score, se) = (mean.map(|mean| mean.mean), mean.and_then(|mean| mean.se));
@@ -209,37 +209,27 @@ fn row(cell: &CellData, cost: Cost) -> Row {
 /// Values and the numbers of their conversations.
 type Scored = (Vec<f64>, Vec<u32>);
 
-/// The numbers of conversations.
-struct Numbers<'a>(HashMap<&'a str, u32>);
+/// Values of items and their clusters, subset by subset.
+fn lists(numbers: &Conversations<'_>, cell: &CellData, values: impl Iterator<Item = Option<f64>>) -> Vec<Scored> {
+    named(numbers, cell, values).into_iter().map(|(_, list)| list).collect()
+}
 
-impl<'a> Numbers<'a> {
-    fn of(cell: &'a CellData) -> Self {
-        let mut numbers = HashMap::new();
-        for item in &cell.items {
-            let next = u32::try_from(numbers.len()).unwrap_or(u32::MAX);
-            numbers.entry(&*item.conversation).or_insert(next);
+/// The same with the name of each subset: a task and the first element of the group path.
+fn named(
+    numbers: &Conversations<'_>,
+    cell: &CellData,
+    values: impl Iterator<Item = Option<f64>>,
+) -> Vec<(String, Scored)> {
+    let mut subsets: BTreeMap<(String, &str), Scored> = BTreeMap::new();
+    for (item, value) in cell.items.iter().zip(values) {
+        let root = item.group.split('/').next().unwrap_or_default();
+        let (list, clusters) = subsets.entry((item.task.to_string(), root)).or_default();
+        if let Some(value) = value {
+            list.push(value);
+            clusters.push(numbers.number(item));
         }
-        Self(numbers)
     }
-
-    /// Values of items and their clusters, subset by subset.
-    fn lists(&self, cell: &CellData, values: impl Iterator<Item = Option<f64>>) -> Vec<Scored> {
-        self.named(cell, values).into_iter().map(|(_, list)| list).collect()
-    }
-
-    /// The same with the name of each subset: a task and the first element of the group path.
-    fn named(&self, cell: &CellData, values: impl Iterator<Item = Option<f64>>) -> Vec<(String, Scored)> {
-        let mut subsets: BTreeMap<(String, &str), Scored> = BTreeMap::new();
-        for (item, value) in cell.items.iter().zip(values) {
-            let root = item.group.split('/').next().unwrap_or_default();
-            let (list, clusters) = subsets.entry((item.task.to_string(), root)).or_default();
-            if let Some(value) = value {
-                list.push(value);
-                clusters.push(self.0.get(&*item.conversation).copied().unwrap_or_default());
-            }
-        }
-        subsets.into_iter().map(|((task, group), list)| (format!("{group} {task}"), list)).collect()
-    }
+    subsets.into_iter().map(|((task, group), list)| (format!("{group} {task}"), list)).collect()
 }
 
 /// What strategies and judges add, where every judge was asked with every strategy.
@@ -268,7 +258,7 @@ fn effects(cells: &[&CellData]) -> (Vec<Effect>, Vec<Effect>) {
         .iter()
         .map(|cell| cell.items.iter().filter_map(|item| Some((&*item.id, item.score?))).collect())
         .collect();
-    let numbers = Numbers::of(first);
+    let numbers = Conversations::of(&first.items);
     let effect = |name: &Arc<str>, is_of: &dyn Fn(&CellName) -> bool| {
         let of: Vec<bool> = cells.iter().map(|cell| is_of(&cell.name)).collect();
         let share = of.iter().filter(|of| **of).count() as f64;
@@ -278,9 +268,8 @@ fn effects(cells: &[&CellData]) -> (Vec<Effect>, Vec<Effect>) {
         let values = first.items.iter().map(|item| {
             scores.iter().zip(&weights).map(|(scores, weight)| scores.get(&*item.id).map(|score| score * weight)).sum()
         });
-        let mean = mean_of_subsets(&numbers.lists(first, values))?;
-        let ci95 =
-            mean.se.and_then(|se| t_interval(mean.mean, se, mean.clusters)).or_else(|| difference_interval(&mean));
+        let mean = mean_of_subsets(&lists(&numbers, first, values))?;
+        let ci95 = mean.se.and_then(|se| t_interval(mean.mean, se, mean.clusters));
         Some(Effect { name: Arc::clone(name), effect: mean.mean, se: mean.se, ci95 })
     };
     let strategies = strategies.iter().filter_map(|name| effect(name, &|cell| cell.strategy.as_ref() == Some(name)));

@@ -2,7 +2,8 @@
 
 use clap::Args;
 
-use super::jury::{CellArguments, Format, ballots, json};
+use super::jury::{CellArguments, ballots};
+use super::shape::{Shape, json};
 use super::{Exit, Trouble, note, say};
 use crate::across::agree as agreement_of;
 use crate::report::{Width, agree_table};
@@ -31,8 +32,8 @@ pub(super) fn agree(arguments: &AgreeArguments) -> Result<Exit, Trouble> {
         note("agreement needs two cells, and this is one: name more runs, or a run with several judges or strategies");
     }
     match cells.format {
-        Format::Table => say(&agree_table(&report, Width::of_terminal()))?,
-        Format::Json => say(&json(&report)?)?,
+        Shape::Table => say(&agree_table(&report, Width::of_terminal()))?,
+        Shape::Json => say(&json(&report)?)?,
     }
     Ok(Exit::Complete)
 }

@@ -1,7 +1,8 @@
 //! `tribunal compare`: cells of finished runs against each other, item by item. Asks nothing.
 
-use clap::{Args, ValueEnum};
+use clap::Args;
 
+use super::shape::Shape;
 use super::{Exit, Trouble, cells, note, say};
 use crate::across::compare;
 use crate::report::{Width, compare_json, compare_table};
@@ -29,15 +30,6 @@ pub(super) struct CompareArguments {
     /// How to show it
     #[arg(long, value_enum, default_value_t = Shape::Table)]
     format: Shape,
-}
-
-/// How what compares cells is shown.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(super) enum Shape {
-    /// A table for people.
-    Table,
-    /// JSON, in full precision.
-    Json,
 }
 
 fn margin(text: &str) -> Result<f64, String> {

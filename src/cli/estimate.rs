@@ -1,8 +1,9 @@
 //! `tribunal estimate`: what a run would take. Sends nothing.
 
-use clap::{Args, ValueEnum};
+use clap::Args;
 
 use super::run::RunArguments;
+use super::shape::Shape;
 use super::{Exit, Trouble, runtime};
 
 /// What `tribunal estimate` is told: the same as `tribunal run`.
@@ -17,15 +18,6 @@ pub(super) struct EstimateArguments {
     /// How to show it
     #[arg(long, value_enum, default_value_t = Shape::Table)]
     show: Shape,
-}
-
-/// How an estimate is shown.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(super) enum Shape {
-    /// A table for people.
-    Table,
-    /// JSON, an array of cells.
-    Json,
 }
 
 pub(super) fn estimate(arguments: EstimateArguments) -> Result<Exit, Trouble> {

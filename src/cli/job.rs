@@ -8,7 +8,7 @@ use tokio::sync::watch;
 use super::attack::Attacks;
 use super::conclude::{End, conclude, invocation};
 use super::enough::{KnownWell, known};
-use super::estimate::Shape;
+use super::shape::Shape;
 use super::stop::Wish;
 use super::{Exit, Trouble, deadline, money, note, progress, prompt, say, setup};
 use crate::ask::{Form, estimated_tokens};

@@ -1,11 +1,12 @@
 //! `tribunal jury`: what several cells come to when they vote. `tribunal agree` shares how it reads runs. Nothing is asked.
 
-use clap::{Args, ValueEnum};
+use clap::Args;
 
 use super::cells::CellChoice;
+use super::shape::{Shape, json};
 use super::{Exit, Trouble, note, say, values};
 use crate::across::{Ballots, CellData, jury as jury_of};
-use crate::report::{Report, Width, jury_table};
+use crate::report::{Width, jury_table};
 use crate::score::Policy;
 
 /// What `tribunal jury` is told.
@@ -32,15 +33,8 @@ pub(super) struct CellArguments {
     #[arg(long, default_value = "0", value_parser = values::seed)]
     pub(super) seed: u64,
     /// How to show it
-    #[arg(long, value_enum, default_value_t = Format::Table)]
-    pub(super) format: Format,
-}
-
-/// How results of several cells are shown.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(super) enum Format {
-    Table,
-    Json,
+    #[arg(long, value_enum, default_value_t = Shape::Table)]
+    pub(super) format: Shape,
 }
 
 pub(super) fn jury(arguments: &JuryArguments) -> Result<Exit, Trouble> {
@@ -52,8 +46,8 @@ pub(super) fn jury(arguments: &JuryArguments) -> Result<Exit, Trouble> {
         note("a jury needs two cells, and this is one: name more runs, or a run with several judges or strategies");
     }
     match cells.format {
-        Format::Table => say(&jury_table(&report, Width::of_terminal()))?,
-        Format::Json => say(&json(&report)?)?,
+        Shape::Table => say(&jury_table(&report, Width::of_terminal()))?,
+        Shape::Json => say(&json(&report)?)?,
     }
     Ok(Exit::Complete)
 }
@@ -103,17 +97,13 @@ pub(super) fn ballots(choices: &[CellChoice]) -> Result<Ballots, Trouble> {
 
 /// What ties and unparsed replies are worth, which must be the same in all runs.
 fn policy(choices: &[CellChoice]) -> Result<Policy, Trouble> {
-    const REPORT: &str = "report.json";
     let mut known: Option<(String, Policy)> = None;
-    for choice in choices.iter().filter(|choice| !choice.cells.is_empty()) {
-        let text = choice.folder.read(REPORT)?.ok_or_else(|| absent(choice, REPORT))?;
-        let path = choice.folder.file(REPORT);
-        let report =
-            Report::parse(&text).map_err(|problem| Trouble::usage(format!("{}: {problem}", path.display())))?;
-        for cell in &report.cells {
+    for choice in choices {
+        for cell in &choice.cells {
+            let own = cell.policy.ok_or_else(|| absent(choice, "report.json"))?;
             match &known {
-                None => known = Some((choice.run(), cell.policy)),
-                Some((first, policy)) if *policy != cell.policy => {
+                None => known = Some((choice.run(), own)),
+                Some((first, policy)) if *policy != own => {
                     let problem = "what ties and unparsed replies are worth differs";
                     let how = "run one again with the other's --ties and --unparsed, which asks nothing new";
                     return Err(Trouble::usage(format!("{first} and {}: {problem}: {how}", choice.run())));
@@ -127,10 +117,4 @@ fn policy(choices: &[CellChoice]) -> Result<Policy, Trouble> {
 
 fn absent(choice: &CellChoice, file: &str) -> Trouble {
     Trouble::usage(format!("{}: there is no {file} in it: is it the folder of a finished run?", choice.run()))
-}
-
-/// The text of a report for programs.
-pub(super) fn json(report: &impl serde::Serialize) -> Result<String, Trouble> {
-    let text = serde_json::to_string_pretty(report);
-    text.map(|text| text + "\n").map_err(|error| Trouble::new(Exit::Unexpected, error.to_string()))
 }

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use super::compare::Shape;
+use super::shape::{Shape, json};
 use super::{Exit, Trouble, cells, note, say};
 use crate::across::{
     CellData, Correlation, Cost, Row, between_subsets, boards, correlation, matched, published, unplaced,
@@ -99,10 +99,6 @@ pub(super) fn correlate(arguments: &CorrelateArguments) -> Result<Exit, Trouble>
         Shape::Json => say(&json(&serde_json::json!({"rows": rows, "published": listed, "correlations": found}))?)?,
     }
     Ok(Exit::Complete)
-}
-
-fn json(value: &impl serde::Serialize) -> Result<String, Trouble> {
-    Ok(serde_json::to_string_pretty(value).map_err(std::io::Error::from)? + "\n")
 }
 
 /// A table of `judge,value`.

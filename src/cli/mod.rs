@@ -27,6 +27,7 @@ mod report;
 mod run;
 mod schema;
 mod setup;
+mod shape;
 mod stop;
 mod store;
 mod values;

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::compare::Shape;
+use super::shape::{Shape, json};
 use super::{Exit, Trouble, cells, note, say, values};
 use crate::across::{Judges, pilot, power};
 use crate::bench::{self, Bench, Task};
@@ -117,7 +117,7 @@ pub(super) fn run(arguments: &PowerArguments) -> Result<Exit, Trouble> {
         power(&conversations(&bench), judges, arguments.seed).map_err(|error| Trouble::usage(error.to_string()))?;
     match arguments.format {
         Shape::Table => say(&power_table(&bench.name, &found, Width::of_terminal()))?,
-        Shape::Json => say(&(serde_json::to_string_pretty(&found).map_err(std::io::Error::from)? + "\n"))?,
+        Shape::Json => say(&json(&found)?)?,
     }
     Ok(Exit::Complete)
 }

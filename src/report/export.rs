@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use super::json::{CellReport, Report};
+use super::table::interval;
 use super::text::{count, plain, share};
 use crate::score::Record;
 
@@ -68,9 +69,6 @@ fn line(cell: &CellReport, record: &Record) -> Vec<String> {
 #[must_use]
 pub fn markdown(reports: &[Report]) -> String {
     let cells: Vec<&CellReport> = reports.iter().flat_map(|report| &report.cells).collect();
-    let interval = |ci95: Option<[f64; 2]>| {
-        ci95.map_or_else(|| "-".to_owned(), |[low, high]| format!("{} to {}", share(low), share(high)))
-    };
     let title = |cell: &CellReport| {
         let strategy = cell.strategy.as_ref().map_or_else(String::new, |strategy| format!(" / {strategy}"));
         quiet(&format!("{}{strategy} on {}", cell.judge, cell.bench))

@@ -1,6 +1,6 @@
 //! Boards of cells for people: places, effects, costs; and where cells stand among published scores.
 
-use super::table::{Width, column, grid, wrapped};
+use super::table::{Width, column, dash, grid, interval, wrapped};
 use super::text::{count, plain, share, signed};
 use crate::across::{Board, Correlation, Effect, Published, Row};
 
@@ -15,7 +15,7 @@ fn one_board(board: &Board, width: Width) -> String {
     let columns = vec![
         column(0, "place", places),
         column(0, "score", |row| row.score.map_or_else(dash, share)),
-        column(0, "95% interval", |row| ends(row.ci95, share)),
+        column(0, "95% interval", |row| interval(row.ci95)),
         column(3, "items", |row| count(row.n)),
         column(2, "tokens", tokens),
         column(1, "usd", |row| row.cost.usd.map_or_else(dash, |usd| format!("{usd:.4}"))),
@@ -54,10 +54,8 @@ fn one_board(board: &Board, width: Width) -> String {
         if effects.is_empty() {
             continue;
         }
-        let columns = vec![
-            column(0, "effect", |effect: &Effect| signed(effect.effect)),
-            column(0, "95% interval", |effect| ends(effect.ci95, signed)),
-        ];
+        let columns =
+            vec![column(0, "effect", |effect: &Effect| signed(effect.effect)), column(0, "95% interval", of_effect)];
         let rows: Vec<(String, &Effect)> = effects.iter().map(|effect| (plain(&effect.name), effect)).collect();
         text += &grid(head, &rows, columns, width);
     }
@@ -103,12 +101,8 @@ fn tokens(row: &Row) -> String {
     if sum == 0 { dash() } else { count(sum) }
 }
 
-fn ends(ends: Option<[f64; 2]>, show: fn(f64) -> String) -> String {
-    ends.map_or_else(dash, |[low, high]| format!("{} to {}", show(low), show(high)))
-}
-
-fn dash() -> String {
-    "-".to_owned()
+fn of_effect(effect: &Effect) -> String {
+    effect.ci95.map_or_else(dash, |[low, high]| format!("{} to {}", signed(low), signed(high)))
 }
 
 /// Correlations with a table of one's own, or the place of cells among the published scores of RMB. Cells in `partial` are not of the whole

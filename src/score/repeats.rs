@@ -7,7 +7,7 @@ use super::outcome::{Choices, Outcome, Votes};
 use crate::ask::Form;
 use crate::bench::Bench;
 use crate::plan::{Leg, Plan};
-use crate::stats::{clustered, interval, mean_of_subsets, t_quantile};
+use crate::stats::{clustered, difference_interval, interval, mean_of_subsets};
 
 /// What the samples of a cell tell.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -95,13 +95,12 @@ fn curve(
     let point = |k: usize| {
         let score = mean_of_subsets(&lists(&|scores| scores[k]))?;
         let gain = mean_of_subsets(&lists(&|scores| scores[k] - scores[0]))?;
-        let half = gain.se.map(|se| se * t_quantile(0.975, gain.clusters as f64 - 1.0));
         Some(VotingPoint {
             samples: k + 1,
             score: score.mean,
             se: score.se,
             gain: gain.mean,
-            gain_ci95: half.map(|half| [(gain.mean - half).max(-1.0), (gain.mean + half).min(1.0)]),
+            gain_ci95: difference_interval(&gain),
         })
     };
     (0..plan.samples as usize).filter_map(point).collect()

@@ -40,7 +40,7 @@ pub use power::minimum_detectable_difference;
 pub use rank::{kendall_tau_b, mid_ranks, pearson, spearman};
 pub use running::Running;
 pub use sequence::{Population, Sequence, subset_weights};
-pub use sign_flip::{cluster_sums, sign_flip};
+pub use sign_flip::{cluster_sums, none_as_extreme, sign_flip};
 pub use simulate::{PairedCells, clustered_outcomes, paired_outcomes};
 pub use spread::{Spread, spread};
 pub use stream::Stream;

@@ -77,6 +77,14 @@ impl SignedBytes {
     }
 }
 
+/// Whether a p-value of [`sign_flip`] is the least that drawn flips can give: none of them was as far from 0, so all that is known is that it is not
+/// larger.
+#[must_use]
+pub fn none_as_extreme(p: f64, sums: &[f64]) -> bool {
+    let drawn = sums.iter().filter(|sum| **sum != 0.0).count() > FEW;
+    drawn && p * f64::from(FLIPS + 1) < 1.5
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

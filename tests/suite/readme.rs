@@ -31,6 +31,7 @@ fn prepared(text: &str) -> Folder {
         r#"{"gpt-4o": {"input_cost_per_token": 2.5e-06, "output_cost_per_token": 1e-05, "mode": "chat", "litellm_provider": "openai"}}"#,
     );
     folder.succeed("run --out runs/NAME");
+    folder.succeed("run --strategy pairwise-direct --out runs/OTHER");
     let items = folder.lines("runs/NAME/items.jsonl");
     let pairs = items.iter().filter(|item| item["task"] == "pairwise").map(|item| item["id"].as_str().unwrap());
     let scores: String = pairs.flat_map(|id| [format!("{id},0,1\n"), format!("{id},1,0\n")]).collect();

@@ -1,6 +1,7 @@
 //! Figures of a report: what each shows, the picture, and the table behind it. Drawn by plotters as SVG.
 
 use plotters::coord::Shift;
+use plotters::coord::types::RangedCoordf64;
 use plotters::prelude::*;
 use serde::Serialize;
 
@@ -21,7 +22,7 @@ pub(super) struct Figure {
     pub(super) rows: Vec<Vec<String>>,
 }
 
-/// A drawing that failed; told, and the figure left out.
+/// A picture, or why there is none.
 pub(super) type Drawn = Result<String, String>;
 
 /// A point with its interval on a line of its own.
@@ -132,26 +133,37 @@ pub(super) fn dots(dots: &[Dot], x: [f64; 2], reference: Option<f64>, unit: &str
     })
 }
 
+/// Two axes with their names, and so much room on the right.
+fn plane<'a, 'b>(
+    area: &'a DrawingArea<SVGBackend<'b>, Shift>,
+    [x, y]: [[f64; 2]; 2],
+    names: [&str; 2],
+    right: u32,
+) -> Result<ChartContext<'a, SVGBackend<'b>, Cartesian2d<RangedCoordf64, RangedCoordf64>>, String> {
+    let mut chart = ChartBuilder::on(area)
+        .margin(8)
+        .margin_right(right)
+        .x_label_area_size(40)
+        .y_label_area_size(56)
+        .build_cartesian_2d(x[0]..x[1], y[0]..y[1])
+        .map_err(told)?;
+    chart
+        .configure_mesh()
+        .light_line_style(TRANSPARENT)
+        .bold_line_style(FAINT)
+        .axis_style(FAINT)
+        .label_style(("sans-serif", 13, &INK))
+        .x_desc(names[0])
+        .y_desc(names[1])
+        .draw()
+        .map_err(told)?;
+    Ok(chart)
+}
+
 /// Lines over common axes, each with its name beside them; `diagonal` draws where both are equal.
 pub(super) fn lines(lines: &[Line], [x, y]: [[f64; 2]; 2], [x_name, y_name]: [&str; 2], diagonal: bool) -> Drawn {
     drawn(340, |area| {
-        let mut chart = ChartBuilder::on(area)
-            .margin(8)
-            .margin_right(24)
-            .x_label_area_size(40)
-            .y_label_area_size(56)
-            .build_cartesian_2d(x[0]..x[1], y[0]..y[1])
-            .map_err(told)?;
-        chart
-            .configure_mesh()
-            .light_line_style(TRANSPARENT)
-            .bold_line_style(FAINT)
-            .axis_style(FAINT)
-            .label_style(("sans-serif", 13, &INK))
-            .x_desc(x_name)
-            .y_desc(y_name)
-            .draw()
-            .map_err(told)?;
+        let mut chart = plane(area, [x, y], [x_name, y_name], 24)?;
         if diagonal {
             let ends = [(x[0].max(y[0]), x[0].max(y[0])), (x[1].min(y[1]), x[1].min(y[1]))];
             chart.draw_series([PathElement::new(ends, INK.mix(0.4))]).map_err(told)?;
@@ -176,23 +188,7 @@ pub(super) fn lines(lines: &[Line], [x, y]: [[f64; 2]; 2], [x_name, y_name]: [&s
 /// Named points over two axes.
 pub(super) fn scatter(points: &[(String, f64, f64, bool)], [x, y]: [[f64; 2]; 2], names: [&str; 2]) -> Drawn {
     drawn(360, |area| {
-        let mut chart = ChartBuilder::on(area)
-            .margin(8)
-            .margin_right(160)
-            .x_label_area_size(40)
-            .y_label_area_size(56)
-            .build_cartesian_2d(x[0]..x[1], y[0]..y[1])
-            .map_err(told)?;
-        chart
-            .configure_mesh()
-            .light_line_style(TRANSPARENT)
-            .bold_line_style(FAINT)
-            .axis_style(FAINT)
-            .label_style(("sans-serif", 13, &INK))
-            .x_desc(names[0])
-            .y_desc(names[1])
-            .draw()
-            .map_err(told)?;
+        let mut chart = plane(area, [x, y], [names[0], names[1]], 160)?;
         for (name, x, y, is_marked) in points {
             let style = colour(usize::from(!is_marked)).filled();
             chart.draw_series([Circle::new((*x, *y), 5, style)]).map_err(told)?;

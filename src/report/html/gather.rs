@@ -3,13 +3,17 @@
 use super::figures::{Dot, Drawn, Figure, Line, dots, lines, scatter};
 use crate::bench::Task;
 use crate::report::json::CellReport;
+use crate::report::table::interval;
 use crate::report::text::share;
-use crate::score::Record;
+use crate::score::{Record, deepest};
 
-/// The figures of some cells; each picture that cannot be drawn is left out.
-pub(super) fn figures(cells: &[&CellReport]) -> Vec<Figure> {
+/// A figure, or why it cannot be drawn.
+type Drawing = Result<Figure, String>;
+
+/// The figures of some cells.
+pub(super) fn figures(cells: &[&CellReport]) -> Result<Vec<Figure>, String> {
     let mut figures = Vec::new();
-    let mut add = |figure: Option<Figure>| figures.extend(figure);
+    let mut add = |figure: Option<Drawing>| figures.extend(figure);
     add(overall(cells));
     for (at, cell) in cells.iter().enumerate() {
         for task in [Task::Pairwise, Task::Bon] {
@@ -22,7 +26,7 @@ pub(super) fn figures(cells: &[&CellReport]) -> Vec<Figure> {
     add(coverage(cells));
     add(voting(cells));
     add(cost(cells));
-    figures
+    figures.into_iter().collect()
 }
 
 /// `judge / strategy on bench`.
@@ -32,18 +36,14 @@ pub(super) fn name(cell: &CellReport) -> String {
     format!("{}{simulated}{strategy} on {}", cell.judge, cell.bench)
 }
 
-fn figure(id: &str, title: &str, caption: &str, svg: Drawn, heads: &[&str], rows: Vec<Vec<String>>) -> Option<Figure> {
+fn figure(id: &str, title: &str, caption: &str, svg: Drawn, heads: &[&str], rows: Vec<Vec<String>>) -> Drawing {
     let text = |text: &str| text.to_owned();
-    let svg = svg.ok()?;
     let heads = heads.iter().map(|head| text(head)).collect();
-    Some(Figure { id: text(id), title: text(title), caption: text(caption), svg, heads, rows })
+    let figure = |svg| Figure { id: text(id), title: text(title), caption: text(caption), svg, heads, rows };
+    svg.map(figure).map_err(|problem| format!("figure {id}: {problem}"))
 }
 
-fn ends(ci95: Option<[f64; 2]>) -> String {
-    ci95.map_or_else(|| "-".to_owned(), |[low, high]| format!("{} to {}", share(low), share(high)))
-}
-
-fn overall(cells: &[&CellReport]) -> Option<Figure> {
+fn overall(cells: &[&CellReport]) -> Option<Drawing> {
     let mut known: Vec<(&CellReport, f64, Option<[f64; 2]>)> = cells
         .iter()
         .filter_map(|cell| Some((*cell, cell.overall.as_ref()?.score, cell.overall.as_ref()?.ci95)))
@@ -56,27 +56,20 @@ fn overall(cells: &[&CellReport]) -> Option<Figure> {
         .iter()
         .map(|(cell, value, ci95)| Dot { name: name(cell), value: *value, ci95: *ci95, colour: 0 })
         .collect();
-    let rows = known.iter().map(|(cell, value, ci95)| vec![name(cell), share(*value), ends(*ci95)]).collect();
-    figure(
+    let rows = known.iter().map(|(cell, value, ci95)| vec![name(cell), share(*value), interval(*ci95)]).collect();
+    Some(figure(
         "overall",
         "Who is right most often?",
         "The mean of the subsets, with its 95 % interval. Intervals that overlap do not say that two are alike: tribunal compare looks at the items both were asked about.",
         dots(&points, [0.0, 1.0], None, "overall score"),
         &["judge", "overall", "95 % interval"],
         rows,
-    )
+    ))
 }
 
-/// The groups below which there is no other.
-fn deepest(cell: &CellReport, task: Task) -> Vec<&Record> {
-    let of = |record: &&Record| record.task == task && record.score.is_some();
-    let groups: Vec<&Record> = cell.groups.iter().filter(of).collect();
-    let has_child = |record: &Record| groups.iter().any(|other| other.group.starts_with(&format!("{}/", record.group)));
-    groups.iter().filter(|record| !has_child(record)).copied().collect()
-}
-
-fn scenarios(at: usize, cell: &CellReport, task: Task) -> Option<Figure> {
-    let mut groups = deepest(cell, task);
+fn scenarios(at: usize, cell: &CellReport, task: Task) -> Option<Drawing> {
+    let mut groups = deepest(&cell.groups);
+    groups.retain(|record| record.task == task && record.score.is_some());
     if groups.len() < 2 {
         return None;
     }
@@ -100,11 +93,11 @@ fn scenarios(at: usize, cell: &CellReport, task: Task) -> Option<Figure> {
             record.group.clone(),
             record.n.to_string(),
             record.score.map_or_else(|| "-".to_owned(), share),
-            ends(record.ci95),
+            interval(record.ci95),
         ]
     });
     let chance = (task == Task::Pairwise).then_some(0.5);
-    figure(
+    Some(figure(
         &format!("scenarios-{at}-{task}"),
         &format!("Where is {} weak? ({})", name(cell), task.label()),
         &format!(
@@ -114,10 +107,10 @@ fn scenarios(at: usize, cell: &CellReport, task: Task) -> Option<Figure> {
         dots(&points, [0.0, 1.0], chance, "score"),
         &["scenario", "items", "score", "95 % interval"],
         rows.collect(),
-    )
+    ))
 }
 
-fn position(cells: &[&CellReport]) -> Option<Figure> {
+fn position(cells: &[&CellReport]) -> Option<Drawing> {
     let of = |cell: &&CellReport| {
         let slot = &cell.position.first_slot;
         (slot.n > 0).then(|| (name(cell), slot.picked as f64 / slot.n as f64, slot.ci95))
@@ -136,13 +129,13 @@ fn position(cells: &[&CellReport]) -> Option<Figure> {
         vec![
             name(cell),
             part(position.first_slot.picked, position.first_slot.n),
-            ends(position.first_slot.ci95),
+            interval(position.first_slot.ci95),
             part(position.gold_first.right, position.gold_first.n),
             part(position.gold_second.right, position.gold_second.n),
             position.consistency.map_or_else(|| "-".to_owned(), share),
         ]
     });
-    figure(
+    Some(figure(
         "position",
         "Does the place of an answer matter?",
         "How often the first slot is picked. Orders are drawn by a coin, so a judge without a lean picks it half of the time.",
@@ -156,7 +149,7 @@ fn position(cells: &[&CellReport]) -> Option<Figure> {
             "consistent in both orders",
         ],
         rows.collect(),
-    )
+    ))
 }
 
 /// Lines of cells that have points, and their table.
@@ -174,70 +167,70 @@ fn of_lines(
     (found, rows)
 }
 
-fn length(cells: &[&CellReport]) -> Option<Figure> {
+fn length(cells: &[&CellReport]) -> Option<Drawing> {
     let (found, rows) = of_lines(cells, |cell| {
         let parts = &cell.length.as_ref()?.quintiles;
         Some(parts.iter().map(|part| (f64::midpoint(part.low, part.high), part.accuracy)).collect())
     });
     (!found.is_empty()).then_some(())?;
-    figure(
+    Some(figure(
         "length",
         "Does length win?",
         "Accuracy by how much longer the better answer is than the other: (better - other) / (better + other). A level line is a judge that does not look at length.",
         lines(&found, [[-1.0, 1.0], [0.0, 1.0]], ["relative length of the better answer", "accuracy"], false),
         &["judge", "relative length", "accuracy"],
         rows,
-    )
+    ))
 }
 
-fn reliability(cells: &[&CellReport]) -> Option<Figure> {
+fn reliability(cells: &[&CellReport]) -> Option<Drawing> {
     let (found, rows) = of_lines(cells, |cell| {
         let bins = &cell.confidence.as_ref()?.bins;
         Some(bins.iter().map(|bin| (bin.confidence, bin.accuracy)).collect())
     });
     (!found.is_empty()).then_some(())?;
-    figure(
+    Some(figure(
         "reliability",
         "Is it right as often as it says?",
         "Accuracy by stated probability, in bins of equal size. On the diagonal a judge is as right as it says; below it, too sure.",
         lines(&found, [[0.5, 1.0], [0.0, 1.0]], ["stated probability", "accuracy"], true),
         &["judge", "stated probability", "accuracy"],
         rows,
-    )
+    ))
 }
 
-fn coverage(cells: &[&CellReport]) -> Option<Figure> {
+fn coverage(cells: &[&CellReport]) -> Option<Drawing> {
     let (found, rows) = of_lines(cells, |cell| {
         Some(cell.confidence.as_ref()?.coverage.iter().map(|point| (point.coverage, point.accuracy)).collect())
     });
     (!found.is_empty()).then_some(())?;
-    figure(
+    Some(figure(
         "coverage",
         "What if it only spoke where it is sure?",
         "Accuracy over the share of verdicts that it is surest of.",
         lines(&found, [[0.0, 1.0], [0.0, 1.0]], ["share of verdicts kept", "accuracy"], false),
         &["judge", "kept", "accuracy"],
         rows,
-    )
+    ))
 }
 
-fn voting(cells: &[&CellReport]) -> Option<Figure> {
+fn voting(cells: &[&CellReport]) -> Option<Drawing> {
     let most = cells.iter().map(|cell| cell.samples).max().unwrap_or(1).max(2);
     let (found, rows) = of_lines(cells, |cell| {
         Some(cell.repeats.as_ref()?.voting.iter().map(|point| (point.samples as f64, point.score)).collect())
     });
     (!found.is_empty()).then_some(())?;
-    figure(
+    Some(figure(
         "voting",
         "Does asking again help?",
         "The score by the majority of so many samples, over all ways to choose them.",
         lines(&found, [[1.0, f64::from(most)], [0.0, 1.0]], ["samples that vote", "score"], false),
         &["judge", "samples", "score"],
         rows,
-    )
+    ))
 }
 
-fn cost(cells: &[&CellReport]) -> Option<Figure> {
+fn cost(cells: &[&CellReport]) -> Option<Drawing> {
     let known: Vec<(&CellReport, f64, f64)> = cells
         .iter()
         .filter_map(|cell| Some((*cell, cell.usage.usd.filter(|usd| *usd > 0.0)?, cell.overall.as_ref()?.score)))
@@ -254,12 +247,12 @@ fn cost(cells: &[&CellReport]) -> Option<Figure> {
     let rows = points.iter().map(|(name, usd, score, is_front)| {
         vec![name.clone(), format!("{usd:.4}"), share(*score), if *is_front { "yes" } else { "no" }.to_owned()]
     });
-    figure(
+    Some(figure(
         "cost",
         "What does accuracy cost?",
         "Each judge by what its replies cost and its score. Blue: no other scores as high for less.",
         scatter(&points, [[0.0, most * 1.1], [0.0, 1.0]], ["US dollars", "overall score"]),
         &["judge", "US dollars", "overall", "on the front"],
         rows.collect(),
-    )
+    ))
 }

@@ -49,7 +49,7 @@ struct Made {
 /// The page of some reports.
 pub fn html(reports: &[Report]) -> Result<String, String> {
     let cells: Vec<&CellReport> = reports.iter().flat_map(|report| &report.cells).collect();
-    let figures = figures(&cells);
+    let figures = figures(&cells)?;
     let mut subsets: Vec<String> = Vec::new();
     for record in cells.iter().flat_map(|cell| &cell.subsets) {
         let subset = format!("{} {}", record.group, record.task.label());
