@@ -7,6 +7,14 @@ use std::sync::Arc;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct TextId(u32);
 
+impl TextId {
+    /// Its place among all texts.
+    #[must_use]
+    pub fn index(self) -> usize {
+        self.0 as usize
+    }
+}
+
 /// Every distinct text of a benchmark, byte for byte.
 #[derive(Clone, Debug, Default)]
 pub struct Texts {
@@ -31,7 +39,13 @@ impl Texts {
     /// The text of that number.
     #[must_use]
     pub fn get(&self, id: TextId) -> &Arc<str> {
-        &self.texts[id.0 as usize]
+        &self.texts[id.index()]
+    }
+
+    /// All texts, by their numbers.
+    #[must_use]
+    pub fn all(&self) -> &[Arc<str>] {
+        &self.texts
     }
 
     /// How many distinct texts there are.

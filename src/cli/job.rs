@@ -65,7 +65,7 @@ pub(super) struct How {
 }
 
 /// One benchmark under one strategy's way of telling comparisons apart.
-struct Planned<'a> {
+pub(super) struct Planned<'a> {
     bench: &'a Bench,
     strategy: Option<&'a Strategy>,
     plan: Plan,
@@ -258,25 +258,13 @@ impl Job {
 
     /// Plans every benchmark for every strategy, and says what comes of it.
     fn plans(&self) -> Result<Vec<Planned<'_>>, Trouble> {
-        let Resolved { seed, orders, samples, judges, .. } = &self.resolved;
-        let mut plans = Vec::new();
-        for (place, bench) in self.benches.iter().enumerate() {
-            let slots = |plan| if self.attacks.is_some() { Attacks::plan(plan, place) } else { plan };
+        let plans = self.planned()?;
+        for bench in &self.benches {
             if self.resolved.limit.is_some() {
                 note(&format!("{}: {}", bench.name, report::limit_line(bench)));
             }
-            let first = plans.len();
-            if judges.iter().any(|judge| !judge.kind.needs_strategy()) {
-                let plan = slots(Plan::new(bench, *seed, *orders, *samples, false));
-                plans.push(Planned { bench, strategy: None, plan });
-            }
-            for strategy in &self.strategies {
-                refuse_long_lists(strategy, bench)?;
-                let plan = Plan::of_form(bench, strategy.form, *seed, *orders, *samples, strategy.uses_group());
-                plans.push(Planned { bench, strategy: Some(strategy), plan: slots(plan) });
-            }
             let mut told = HashSet::new();
-            for planned in &plans[first..] {
+            for planned in plans.iter().filter(|planned| std::ptr::eq(planned.bench, bench)) {
                 // Once for each form: strategies of one form come to the same, but for groups.
                 if told.insert(planned.plan.form) {
                     for line in report::plan_lines(bench, &planned.plan) {
@@ -289,7 +277,27 @@ impl Job {
         Ok(plans)
     }
 
-    fn cells<'a>(&self, judges: &'a [Judge], plans: &'a [Planned<'a>]) -> Vec<Cell<'a>> {
+    /// Plans every benchmark for every strategy.
+    pub(super) fn planned(&self) -> Result<Vec<Planned<'_>>, Trouble> {
+        let Resolved { seed, orders, samples, judges, .. } = &self.resolved;
+        let mut plans = Vec::new();
+        for (place, bench) in self.benches.iter().enumerate() {
+            let slots = |plan| if self.attacks.is_some() { Attacks::plan(plan, place) } else { plan };
+            if judges.iter().any(|judge| !judge.kind.needs_strategy()) {
+                let plan = slots(Plan::new(bench, *seed, *orders, *samples, false));
+                plans.push(Planned { bench, strategy: None, plan });
+            }
+            for strategy in &self.strategies {
+                refuse_long_lists(strategy, bench)?;
+                let plan = Plan::of_form(bench, strategy.form, *seed, *orders, *samples, strategy.uses_group());
+                plans.push(Planned { bench, strategy: Some(strategy), plan: slots(plan) });
+            }
+        }
+        Ok(plans)
+    }
+
+    /// The product of judges and plans.
+    pub(super) fn cells<'a>(&self, judges: &'a [Judge], plans: &'a [Planned<'a>]) -> Vec<Cell<'a>> {
         let fits = |judge: &Judge, planned: &Planned<'_>| {
             matches!(judge.kind, JudgeKind::Baseline(_)) == planned.strategy.is_none()
         };

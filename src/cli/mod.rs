@@ -15,6 +15,8 @@ mod import;
 mod init;
 mod job;
 mod jury;
+mod live;
+mod material;
 mod matrix;
 mod mock;
 mod money;
@@ -28,9 +30,11 @@ mod run;
 mod schema;
 mod setup;
 mod shape;
+mod show;
 mod stop;
 mod store;
 mod values;
+mod view;
 
 use std::io::{IsTerminal as _, Write as _};
 use std::process::ExitCode;
@@ -61,6 +65,10 @@ enum Command {
     Attack(Box<attack::AttackArguments>),
     /// Show the reports of runs again.
     Report(report::ReportArguments),
+    /// Look at judgments one by one, on a local web page: filter, search, compare; also while a run goes on.
+    View(view::ViewArguments),
+    /// Show one item of a run: its texts, and what was said of it.
+    Show(show::ShowArguments),
     /// Hold cells of finished runs against each other, item by item: what differs, and how sure that is.
     Compare(compare::CompareArguments),
     /// Show all cells of finished runs as a leaderboard, with places, effects and costs.
@@ -105,6 +113,8 @@ pub fn main() -> ExitCode {
         Command::Estimate(arguments) => estimate::estimate(*arguments),
         Command::Attack(arguments) => attack::attack(*arguments),
         Command::Report(arguments) => report::report(&arguments),
+        Command::View(arguments) => view::view(&arguments),
+        Command::Show(arguments) => show::show(&arguments),
         Command::Compare(arguments) => compare::run(&arguments),
         Command::Matrix(arguments) => matrix::matrix(&arguments),
         Command::Correlate(arguments) => matrix::correlate(&arguments),

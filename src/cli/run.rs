@@ -134,6 +134,11 @@ impl RunArguments {
         Self { dry_run: true, ..self }
     }
 
+    /// The flags put over the file, and both resolved.
+    pub(super) fn resolved(self) -> Result<Resolved, Trouble> {
+        resolve(self)
+    }
+
     /// Everything that is read before the first request.
     pub(super) fn job(self) -> Result<Job, Trouble> {
         let time = self.max_time.into_iter().chain(self.until).min();

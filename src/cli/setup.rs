@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::{Exit, Trouble, note};
 use crate::ask::Limits;
 use crate::bench::{self, Bench};
-use crate::config::{AccountSource, EndpointSource, JudgeSource, JudgeSourceKind, Resolved, StrategyPlace};
+use crate::config::{AccountSource, BenchSource, EndpointSource, JudgeSource, JudgeSourceKind, Resolved, StrategyPlace};
 use crate::judge::{Access, Endpoint, EndpointJudge, Judge, JudgeKind, Replay, Replica, Timeouts};
 use crate::mistake::of_system;
 use crate::mock::{Server, ServerOptions};
@@ -15,38 +15,50 @@ use crate::money::{Listed, PriceFile, Prices};
 use crate::report;
 use crate::strategy::{self, Strategy};
 
-/// Reads the benchmarks, less the tasks that are not run.
+/// Reads the benchmarks, less the tasks that are not run, and says what there is of them.
 pub(super) fn benches(resolved: &Resolved) -> Result<Vec<Bench>, Trouble> {
     let mut benches = Vec::new();
     for source in &resolved.benches {
-        let mut bench = match &source.path {
-            Some(path) => bench::open(path, &source.name, source.format)
-                .map_err(|error| Trouble::usage(format!("bench `{}`: {error}", source.name)))?,
-            None => Bench { name: source.name.clone(), ..bench::sample()? },
-        };
-        if let Some(hash) = source.hash.as_ref().filter(|hash| **hash != bench.hash.to_string()) {
-            return Err(Trouble::usage(format!(
-                "bench `{}`: its items have the hash {}, and the configuration wants {hash}: the files have changed; leave `hash` out if that is meant",
-                source.name, bench.hash
-            )));
-        }
+        let mut bench = bench(source)?;
         note(&report::coverage_line(&bench));
         if let Some(missing) = report::missing_line(&bench) {
             note(&format!("{}: {missing}", bench.name));
         }
-        bench.keep_tasks(&resolved.tasks);
-        if bench.items.is_empty() {
-            return Err(Trouble::usage(format!(
-                "bench `{}`: it has no items of the tasks to run: run other tasks, or all",
-                source.name
-            )));
-        }
-        if let Some(items) = resolved.limit {
-            bench.limit(items, resolved.seed);
-        }
+        narrow(&mut bench, resolved)?;
         benches.push(bench);
     }
     Ok(benches)
+}
+
+/// Reads a benchmark as it is.
+pub(super) fn bench(source: &BenchSource) -> Result<Bench, Trouble> {
+    let bench = match &source.path {
+        Some(path) => bench::open(path, &source.name, source.format)
+            .map_err(|error| Trouble::usage(format!("bench `{}`: {error}", source.name)))?,
+        None => Bench { name: source.name.clone(), ..bench::sample()? },
+    };
+    match &source.hash {
+        Some(hash) if *hash != bench.hash.to_string() => Err(Trouble::usage(format!(
+            "bench `{}`: its items have the hash {}, and the configuration wants {hash}: the files have changed; leave `hash` out if that is meant",
+            source.name, bench.hash
+        ))),
+        _ => Ok(bench),
+    }
+}
+
+/// Leaves what a run asks about.
+pub(super) fn narrow(bench: &mut Bench, resolved: &Resolved) -> Result<(), Trouble> {
+    bench.keep_tasks(&resolved.tasks);
+    if bench.items.is_empty() {
+        return Err(Trouble::usage(format!(
+            "bench `{}`: it has no items of the tasks to run: run other tasks, or all",
+            bench.name
+        )));
+    }
+    if let Some(items) = resolved.limit {
+        bench.limit(items, resolved.seed);
+    }
+    Ok(())
 }
 
 /// Loads the strategies.

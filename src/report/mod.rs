@@ -17,6 +17,7 @@ mod matrix;
 mod notes;
 mod power;
 mod recorded;
+mod show;
 mod table;
 mod text;
 
@@ -36,5 +37,6 @@ pub use listing::listing;
 pub use matrix::{correlate_table, matrix_table};
 pub use power::power_table;
 pub use recorded::{Reread, recorded_replies, reread};
+pub use show::item_text;
 pub use table::{Width, table, wrapped};
-pub use text::{count, counted, plain, plain_block};
+pub use text::{count, counted, plain, plain_block, visible};

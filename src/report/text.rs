@@ -44,19 +44,29 @@ pub(super) fn percent(part: u64, whole: u64) -> String {
 /// Foreign text as one line that cannot steer a terminal: control, invisible and directional characters are shown as code points.
 #[must_use]
 pub fn plain(text: &str) -> String {
-    let mut plain = String::with_capacity(text.len());
+    shown(text, |_| false)
+}
+
+/// The same of a text that keeps its lines and tabs, for pages.
+#[must_use]
+pub fn visible(text: &str) -> String {
+    shown(text, |character| matches!(character, '\n' | '\t'))
+}
+
+fn shown(text: &str, is_kept: impl Fn(char) -> bool) -> String {
+    let mut shown = String::with_capacity(text.len());
     for character in text.chars() {
         let steers = matches!(
             character,
             '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}'
         );
-        if steers || character.is_control() {
-            plain.push_str(&character.escape_unicode().to_string());
+        if (steers || character.is_control()) && !is_kept(character) {
+            shown.push_str(&character.escape_unicode().to_string());
         } else {
-            plain.push(character);
+            shown.push(character);
         }
     }
-    plain
+    shown
 }
 
 /// The same for a text of several lines, such as an excerpt of a file: further lines are indented, so that none of them can pass for a

@@ -11,11 +11,12 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("across", &["bench", "score", "stats"]),
     ("attack", &["bench"]),
     ("bench", &["file"]),
+    ("cases", &["across", "bench", "score", "strategy", "verdict"]),
     (
         "cli",
         &[
-            "across", "attack", "bench", "clock", "config", "import", "judge", "mock", "money", "pace", "plan",
-            "report", "run", "score", "stats", "store", "strategy", "verdict",
+            "across", "attack", "bench", "cases", "clock", "config", "import", "judge", "mock", "money", "pace", "plan",
+            "report", "run", "score", "stats", "store", "strategy", "verdict", "view",
         ],
     ),
     ("config", &["attack", "bench", "judge", "mock", "money", "plan", "score", "strategy"]),
@@ -28,7 +29,9 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("plan", &["bench"]),
     (
         "report",
-        &["across", "attack", "bench", "clock", "judge", "money", "plan", "run", "score", "strategy", "verdict"],
+        &[
+            "across", "attack", "bench", "cases", "clock", "judge", "money", "plan", "run", "score", "strategy", "verdict",
+        ],
     ),
     ("run", &["bench", "clock", "judge", "money", "pace", "plan", "stats", "store", "strategy", "verdict"]),
     ("score", &["bench", "plan", "stats", "verdict"]),
@@ -36,6 +39,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("store", &["clock", "money"]),
     ("strategy", &["verdict"]),
     ("verdict", &[]),
+    ("view", &["cases", "report"]),
 ];
 const SHARED_WORDS: [&str; 3] = ["ask", "digest", "mistake"];
 
@@ -45,15 +49,16 @@ const KEEPERS: &[(&str, &[&str])] = &[
     ("reqwest", &["judge"]),
     ("governor", &["pace"]),
     ("rusqlite", &["store"]),
-    ("axum", &["mock"]),
-    ("minijinja", &["report", "strategy"]),
+    ("axum", &["mock", "view"]),
+    ("minijinja", &["report", "strategy", "view"]),
+    ("pulldown_cmark", &["view"]),
     ("plotters", &["report"]),
     ("comfy_table", &["report"]),
     ("clap", &["cli"]),
     ("flate2", &["file"]),
     ("zstd", &["file"]),
-    ("std::fs", &["bench", "cli", "config", "file", "report", "store"]),
-    ("tokio", &["cli", "clock", "mock", "run", "store"]),
+    ("std::fs", &["bench", "cases", "cli", "config", "file", "report", "store"]),
+    ("tokio", &["cli", "clock", "mock", "run", "store", "view"]),
 ];
 
 fn sources() -> Vec<(String, String, String)> {
@@ -64,7 +69,7 @@ fn sources() -> Vec<(String, String, String)> {
                 true => {}
                 false if path.is_dir() => walk(&path, files),
                 // Pages and the like say what they are for in their own way.
-                false if path.extension().is_some_and(|extension| extension == "html") => {}
+                false if path.extension().is_some_and(|extension| ["html", "css", "js"].iter().any(|page| extension == *page)) => {}
                 false => files.push(path),
             }
         }

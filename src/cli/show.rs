@@ -1,0 +1,65 @@
+//! `tribunal show`: one item of a run, its texts and what was said of it.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use clap::Args;
+
+use super::material::{JUDGMENTS, RunCases, cases, material};
+use super::{Exit, Trouble, note, say};
+use crate::cases::{Case, Cases, Filter};
+use crate::mistake::did_you_mean;
+use crate::report::{RunFolder, Width, item_text};
+
+/// What `tribunal show` is told.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Examples:\n  tribunal show runs/mine bon/1922\n  tribunal show runs/mine pairwise/9118 --judge gpt-4o --strategy pairwise-explain"
+)]
+pub(super) struct ShowArguments {
+    /// The folder of a run
+    #[arg(value_name = "RUN")]
+    run: PathBuf,
+    /// The id of an item
+    #[arg(value_name = "ITEM")]
+    item: String,
+    /// What this judge said
+    #[arg(long, value_name = "NAME")]
+    judge: Option<String>,
+    /// What was said under this strategy
+    #[arg(long, value_name = "NAME")]
+    strategy: Option<String>,
+}
+
+pub(super) fn show(arguments: &ShowArguments) -> Result<Exit, Trouble> {
+    let folder = RunFolder::open(&arguments.run)?;
+    let run = RunCases::finished(&folder, Arc::new(material(&folder)))?.ok_or_else(|| {
+        Trouble::usage(format!(
+            "{}: there is no {JUDGMENTS} in it: is it the folder of a finished run? `tribunal view` shows runs under way",
+            arguments.run.display()
+        ))
+    })?;
+    run.material.gaps().iter().for_each(|gap| note(&format!("texts are missing: {gap}")));
+    let cases = cases(&[run])?;
+    let found = found(&cases, arguments)?;
+    say(&item_text(&arguments.item, &found, Width::of_terminal()))?;
+    Ok(Exit::Complete)
+}
+
+fn found(cases: &Cases, arguments: &ShowArguments) -> Result<Vec<Case>, Trouble> {
+    let trouble = |error: crate::cases::CasesError| Trouble::usage(error.to_string());
+    let filter = Filter { item: Some(arguments.item.clone()), ..Filter::default() };
+    let all = cases.find(&filter).map_err(trouble)?;
+    let run = arguments.run.display();
+    if all.is_empty() {
+        let meant = did_you_mean(&arguments.item, cases.item_ids());
+        return Err(Trouble::usage(format!("{run}: there is no item `{}` in it{meant}", arguments.item)));
+    }
+    let (judge, strategy) = (arguments.judge.clone(), arguments.strategy.clone());
+    let found = cases.find(&Filter { judge, strategy, ..filter }).map_err(trouble)?;
+    if found.is_empty() {
+        let names: Vec<String> = cases.cells().map(|(name, _)| name.to_string()).collect();
+        return Err(Trouble::usage(format!("{run}: no cell is of that judge and strategy: there are {}", names.join(", "))));
+    }
+    found.iter().map(|number| cases.case(*number, Some(&arguments.item)).map_err(trouble)).collect()
+}
