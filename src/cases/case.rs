@@ -91,8 +91,10 @@ pub struct Opinion {
     pub prefers: Option<String>,
     /// Why there is no verdict.
     pub reason: Option<String>,
-    /// What the verdict is to the gold.
+    /// What the verdict is to the gold; `None` of the score of a single answer, and where items have contrary golds.
     pub outcome: Option<Outcome>,
+    /// Whether items have contrary golds.
+    pub is_contrary: bool,
     /// The probability of the first slot against the second.
     pub preference: Option<f64>,
     /// The reply, with the verdict marked; `None` where there is none.
@@ -178,9 +180,10 @@ impl Cases {
     }
 
     fn line<'a>(&self, entry: &Entry, text: &'a str) -> Result<Line<'a>, CasesError> {
-        let path = &self.files[usize::from(entry.file)].0;
-        // The file is open, so that another in its place changes nothing; written over in place, it is another.
-        Line::parse(text.trim_end()).map_err(|problem| CasesError::Line { path: path.clone(), line: 0, problem })
+        Line::parse(text.trim_end()).map_err(|_| CasesError::Io {
+            path: self.files[usize::from(entry.file)].0.clone(),
+            error: std::io::Error::other("it was written over since it was opened: start again"),
+        })
     }
 
     /// The candidates of the item by which a comparison is told, as a line shows them.
@@ -251,6 +254,7 @@ impl Cases {
             },
             reason: own(line.reason()),
             outcome: entry.outcome(),
+            is_contrary: entry.is_contrary(),
             preference: line.preference,
             reply,
             finish_reason: own(line.finish_reason()),

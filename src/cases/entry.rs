@@ -64,9 +64,16 @@ impl Entry {
         self.outcomes.has(outcome)
     }
 
-    /// Its outcome; the first of several, where items have contrary golds. `None` of the score of a single answer.
+    /// Its outcome. `None` of the score of a single answer, and where items have contrary golds.
     #[must_use]
     pub fn outcome(&self) -> Option<Outcome> {
-        Outcomes::ALL.into_iter().find(|outcome| self.is(*outcome))
+        let mut outcomes = Outcomes::ALL.into_iter().filter(|outcome| self.is(*outcome));
+        outcomes.next().filter(|_| outcomes.next().is_none())
+    }
+
+    /// Whether the items of its comparison have contrary golds: it is right for one and wrong for another.
+    #[must_use]
+    pub fn is_contrary(&self) -> bool {
+        Outcomes::ALL.into_iter().filter(|outcome| self.is(*outcome)).count() > 1
     }
 }

@@ -106,6 +106,8 @@ pub struct Counts {
     pub tie: usize,
     pub unparsed: usize,
     pub failed: usize,
+    /// Right for one item and wrong for another: their golds are contrary.
+    pub contrary: usize,
     /// Scores of single answers.
     pub scored: usize,
 }
@@ -204,7 +206,8 @@ impl CasesBuilder {
         let at = self.numbers.get(&key).copied().unwrap_or_else(|| {
             let run = cases.materials.len() - 1;
             let bench = cases.materials[run].bench(&line.bench);
-            let mut candidates: Vec<u16> = first.shown.iter().map(|at| u16::try_from(*at).unwrap_or(u16::MAX)).collect();
+            let mut candidates: Vec<u16> =
+                first.shown.iter().map(|at| u16::try_from(*at).unwrap_or(u16::MAX)).collect();
             candidates.sort_unstable();
             let bench_name = Arc::clone(&key.0);
             cases.comparisons.push(Comparison { hash, run, bench, bench_name, legs: Vec::new(), candidates });
@@ -304,12 +307,14 @@ impl Cases {
     pub fn counts(&self, numbers: &[u32]) -> Counts {
         let mut counts = Counts::default();
         for number in numbers {
-            *match self.entry(*number).outcome() {
+            let entry = self.entry(*number);
+            *match entry.outcome() {
                 Some(Outcome::Right) => &mut counts.right,
                 Some(Outcome::Wrong) => &mut counts.wrong,
                 Some(Outcome::Tie) => &mut counts.tie,
                 Some(Outcome::Unparsed) => &mut counts.unparsed,
                 Some(Outcome::Failed) => &mut counts.failed,
+                None if entry.is_contrary() => &mut counts.contrary,
                 None => &mut counts.scored,
             } += 1;
         }

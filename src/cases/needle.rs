@@ -50,7 +50,7 @@ mod tests {
     fn is_found(needle: &str, text: &str) -> bool {
         let needle = Needle::new(needle).unwrap();
         let written = serde_json::to_string(text).unwrap();
-        let written = written[1..written.len() - 1].as_bytes();
+        let written = &written.as_bytes()[1..written.len() - 1];
         assert_eq!(needle.is_in(text), needle.is_in_written(written), "{text}");
         needle.is_in(text)
     }

@@ -43,7 +43,8 @@ impl Cases {
 
     /// Whether a judgment differs from the one of the same order and sample in another cell.
     fn flips(&self, entry: &Entry, cell: u16, flip: Flip) -> bool {
-        let is_other = |other: &&Entry| other.cell == cell && other.order == entry.order && other.sample == entry.sample;
+        let is_other =
+            |other: &&Entry| other.cell == cell && other.order == entry.order && other.sample == entry.sample;
         let other = self.beside(entry.comparison).iter().map(|number| self.entry(*number)).find(is_other);
         let (Some(other), true) = (other, entry.cell != cell) else { return false };
         let right = |entry: &Entry| entry.outcome() == Some(Outcome::Right);
@@ -114,7 +115,10 @@ fn in_threads<P: Send, T: Send>(parts: impl Iterator<Item = P>, work: impl Fn(P)
     let work = &work;
     thread::scope(|scope| {
         let running: Vec<_> = parts.map(|part| scope.spawn(move || work(part))).collect();
-        running.into_iter().map(|thread| thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))).collect()
+        running
+            .into_iter()
+            .map(|thread| thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
+            .collect()
     })
 }
 
@@ -181,8 +185,7 @@ impl<'a> Replies<'a> {
     fn of(&mut self, entry: &Entry, next: Option<&Entry>) -> Result<&[u8], CasesError> {
         let (at, length) = (entry.offset + u64::from(entry.reply.0), entry.reply.1 as usize);
         let end = at + length as u64;
-        let is_there =
-            self.file == entry.file && self.start <= at && end <= self.start + self.window.len() as u64;
+        let is_there = self.file == entry.file && self.start <= at && end <= self.start + self.window.len() as u64;
         if !is_there {
             let is_near = next.is_some_and(|next| next.file == entry.file && next.offset.saturating_sub(end) < NEAR);
             let (path, file) = &self.cases.files[usize::from(entry.file)];

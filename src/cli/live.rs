@@ -17,7 +17,7 @@ use crate::clock;
 use crate::config::Hashes;
 use crate::judge::{Judge, JudgeKind};
 use crate::pace::Backoff;
-use crate::report::{JudgmentWriter, RunFolder};
+use crate::report::{JudgmentWriter, Report, RunFolder};
 use crate::run::{Counters, Driver, Progress, Settings, collect};
 use crate::store::Store;
 use crate::view::{Progress as Seen, Shelf};
@@ -48,23 +48,26 @@ struct LiveRun {
     /// The job behind it, once its judgments had to be read from the store.
     job: Option<(Job, Vec<Judge>)>,
     written: Stamp,
+    /// Whether what is written lacks nothing: then the store has no more of it.
+    is_whole: bool,
     stored: [Stamp; 2],
     seen: Option<Seen>,
 }
 
 impl Live {
     /// Opens the folders of runs.
-    pub(super) fn open(folders: Vec<RunFolder>, store: &Path) -> Result<Self, Trouble> {
+    pub(super) fn open(folders: Vec<RunFolder>, store: &Path) -> Self {
         let run = |folder: RunFolder| LiveRun {
             material: Arc::new(material(&folder)),
             folder,
             cases: None,
             job: None,
             written: None,
+            is_whole: false,
             stored: [None, None],
             seen: None,
         };
-        Ok(Self { store: store.to_path_buf(), runs: folders.into_iter().map(run).collect() })
+        Self { store: store.to_path_buf(), runs: folders.into_iter().map(run).collect() }
     }
 
     /// All judgments as they were last read.
@@ -101,12 +104,11 @@ impl LiveRun {
         if written.is_some() && written != self.written {
             self.cases = RunCases::finished(&self.folder, Arc::clone(&self.material))?;
             (self.written, self.seen) = (written, None);
+            let report = self.folder.read("report.json")?.and_then(|text| Report::parse(&text).ok());
+            self.is_whole = report.is_some_and(|report| report.complete);
             return Ok(true);
         }
-        let since = |stamp: &Stamp| stamp.map(|(time, _)| time);
-        // A store that was written after the judgments may hold more of them: the run goes on, or another one does.
-        let is_ahead = stored.iter().any(|stamp| stamp.is_some() && since(stamp) > since(&written));
-        if !is_ahead || stored == self.stored {
+        if self.is_whole || stored[0].is_none() || stored == self.stored {
             return match self.cases {
                 Some(_) => Ok(false),
                 None => Err(self.nothing(store)),
@@ -137,11 +139,12 @@ impl LiveRun {
         }
         let store = Store::open_offline(path)?;
         let (file, seen) = spooled(job, judges, &store).await?;
-        let is_finished = self.written.is_some();
-        let is_more = self.seen.as_ref().is_none_or(|before| before.there < seen.there);
-        if is_finished && seen.there == seen.of {
-            return Ok(false);
-        }
+        let before = match (&self.seen, &self.cases) {
+            (Some(seen), _) => Some(seen.there),
+            (None, Some(cases)) => Some(cases.answered()?),
+            (None, None) => None,
+        };
+        let is_more = before.is_none_or(|before| before < seen.there);
         if is_more {
             let name = self.folder.path().display().to_string();
             self.cases = Some(RunCases { name, path: path.to_path_buf(), file, material: Arc::clone(&self.material) });

@@ -9,7 +9,7 @@ use super::attack::Attacks;
 use super::run::RunArguments;
 use super::{Trouble, setup};
 use crate::bench::Bench;
-use crate::cases::{Cases, CasesBuilder, Material};
+use crate::cases::{Cases, CasesBuilder, Filter, Material};
 use crate::config::{BenchSource, Resolved};
 use crate::mistake::of_system;
 use crate::report::RunFolder;
@@ -38,6 +38,13 @@ impl RunCases {
             Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
             Err(error) => Err(Trouble::usage(format!("{}: cannot be read: {}", path.display(), of_system(&error)))),
         }
+    }
+
+    /// How many of its judgments were answered.
+    pub(super) fn answered(&self) -> Result<usize, Trouble> {
+        let cases = cases([self])?;
+        let all = cases.find(&Filter::default()).map_err(|error| Trouble::usage(error.to_string()))?;
+        Ok(cases.len() - cases.counts(&all).failed)
     }
 }
 

@@ -7,7 +7,9 @@ use std::sync::Arc;
 use super::{Exit, Trouble, note};
 use crate::ask::Limits;
 use crate::bench::{self, Bench};
-use crate::config::{AccountSource, BenchSource, EndpointSource, JudgeSource, JudgeSourceKind, Resolved, StrategyPlace};
+use crate::config::{
+    AccountSource, BenchSource, EndpointSource, JudgeSource, JudgeSourceKind, Resolved, StrategyPlace,
+};
 use crate::judge::{Access, Endpoint, EndpointJudge, Judge, JudgeKind, Replay, Replica, Timeouts};
 use crate::mistake::of_system;
 use crate::mock::{Server, ServerOptions};

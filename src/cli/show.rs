@@ -59,7 +59,10 @@ fn found(cases: &Cases, arguments: &ShowArguments) -> Result<Vec<Case>, Trouble>
     let found = cases.find(&Filter { judge, strategy, ..filter }).map_err(trouble)?;
     if found.is_empty() {
         let names: Vec<String> = cases.cells().map(|(name, _)| name.to_string()).collect();
-        return Err(Trouble::usage(format!("{run}: no cell is of that judge and strategy: there are {}", names.join(", "))));
+        return Err(Trouble::usage(format!(
+            "{run}: no cell is of that judge and strategy: there are {}",
+            names.join(", ")
+        )));
     }
     found.iter().map(|number| cases.case(*number, Some(&arguments.item)).map_err(trouble)).collect()
 }

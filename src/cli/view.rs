@@ -17,10 +17,8 @@ const PORT: u16 = 8642;
 
 /// What `tribunal view` is told.
 #[derive(Debug, Args)]
-#[command(
-    after_help = "Examples:\n  tribunal view runs/mine\n  tribunal view runs/gpt runs/llama --port 9000\n\n\
-    Only this machine can open the page. A run that is still under way is read from the store, and the page follows it."
-)]
+#[command(after_help = "Examples:\n  tribunal view runs/mine\n  tribunal view runs/gpt runs/llama --port 9000\n\n\
+    Only this machine can open the page. A run that is still under way is read from the store, and the page follows it.")]
 pub(super) struct ViewArguments {
     /// Folders of runs
     #[arg(required = true, value_name = "RUN")]
@@ -37,7 +35,7 @@ pub(super) fn view(arguments: &ViewArguments) -> Result<Exit, Trouble> {
     let folders = arguments.runs.iter().map(|run| RunFolder::open(run)).collect::<Result<Vec<_>, _>>()?;
     runtime()?.block_on(async {
         let mut wish = Wish::listen()?;
-        let mut live = Live::open(folders, &arguments.store)?;
+        let mut live = Live::open(folders, &arguments.store);
         live.renew().await?;
         let cases = live.cases()?;
         cases.gaps().for_each(|gap| note(&format!("texts are missing: {gap}")));

@@ -33,7 +33,11 @@ pub fn item_text(id: &str, cases: &[Case], width: Width) -> String {
     for case in cases {
         text += &rule(&heading(id, case), width);
         if let Some(reply) = &case.said.reply {
-            let mark = if reply.mark.is_empty() { String::new() } else { format!("{MARK}\u{bb}{}\u{ab}{MARK:#}", plain(&reply.mark)) };
+            let mark = if reply.mark.is_empty() {
+                String::new()
+            } else {
+                format!("{MARK}\u{bb}{}\u{ab}{MARK:#}", plain(&reply.mark))
+            };
             text += &foreign_around([&reply.before, &reply.after], &mark, width);
         }
     }
@@ -69,7 +73,8 @@ fn title(answer: &Answer) -> String {
 fn heading(id: &str, case: &Case) -> String {
     let Opinion { judge, strategy, order, sample, .. } = &case.said;
     let strategy = strategy.as_ref().map_or_else(String::new, |strategy| format!(" / {}", plain(strategy)));
-    let shown: Vec<String> = case.answers.iter().map(|answer| format!("{} {}", answer.slot, answer.candidate)).collect();
+    let shown: Vec<String> =
+        case.answers.iter().map(|answer| format!("{} {}", answer.slot, answer.candidate)).collect();
     let mut text = format!("{}{strategy}: {}", plain(judge), verdict(id, case));
     let _ = write!(text, " (shown as {}; order {order}, sample {sample})", shown.join(", "));
     text

@@ -87,7 +87,8 @@ mod tests {
         }
         assert!(is_refused(None, None));
         assert!(!is_refused(Some("localhost:1"), Some("http://localhost:1")));
-        for origin in ["http://evil.example", "null", "http://localhost:2", "https://localhost:1", "http://127.0.0.1:1"] {
+        for origin in ["http://evil.example", "null", "http://localhost:2", "https://localhost:1", "http://127.0.0.1:1"]
+        {
             assert!(is_refused(Some("localhost:1"), Some(origin)), "{origin}");
         }
     }

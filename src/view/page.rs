@@ -82,7 +82,9 @@ struct Row {
     address: String,
     beginning: String,
     items: Vec<String>,
+    /// The scenario, and what stands above it.
     group: String,
+    above: String,
     judge: String,
     asked: String,
     verdict: String,
@@ -131,13 +133,14 @@ pub(super) fn list(
 }
 
 fn conclusion(counts: &Counts, found: usize, all: usize) -> String {
-    let Counts { right, wrong, tie, unparsed, failed, scored } = *counts;
+    let Counts { right, wrong, tie, unparsed, failed, contrary, scored } = *counts;
     let parts = [
         (right, "right"),
         (wrong, "wrong"),
         (tie, "ties"),
         (unparsed, "unparsed"),
         (failed, "failed"),
+        (contrary, "held against contrary golds"),
         (scored, "scores of single answers"),
     ];
     let parts: Vec<String> =
@@ -150,17 +153,31 @@ fn conclusion(counts: &Counts, found: usize, all: usize) -> String {
 fn row(look: &Look, query: &Query, number: u32) -> Result<Row, CasesError> {
     let said = look.cases.summary(number)?;
     let items: Vec<(&str, _, &str)> = look.cases.items(number).collect();
+    let path = items.first().map_or_else(String::new, |item| plain(item.2));
+    let (above, group) = path
+        .rsplit_once('/')
+        .map_or((String::new(), path.clone()), |(above, group)| (above.to_owned(), group.to_owned()));
     let beginning = look.cases.query(number).map_or_else(String::new, beginning);
     Ok(Row {
         address: query.case(&CaseLink::of(&said)),
-        beginning: if beginning.is_empty() { items.first().map_or_else(String::new, |item| plain(item.0)) } else { beginning },
+        beginning: if beginning.is_empty() {
+            items.first().map_or_else(String::new, |item| plain(item.0))
+        } else {
+            beginning
+        },
         items: items.iter().map(|item| plain(item.0)).collect(),
-        group: items.first().map_or_else(String::new, |item| plain(item.2)),
+        group,
+        above,
         judge: judge(&said),
-        asked: format!("{}.{}", said.order, said.sample),
+        asked: if said.sample == 0 { said.order.to_string() } else { format!("{}.{}", said.order, said.sample) },
         verdict: said.verdict.as_deref().or(said.reason.as_deref()).map_or_else(String::new, plain),
-        outcome: written(said.outcome).unwrap_or_else(|| "scored".to_owned()),
+        outcome: outcome(&said),
     })
+}
+
+fn outcome(said: &Opinion) -> String {
+    let other = if said.is_contrary { "contrary" } else { "scored" };
+    written(said.outcome).unwrap_or_else(|| other.to_owned())
 }
 
 fn judge(said: &Opinion) -> String {
@@ -200,7 +217,8 @@ fn choices(look: &Look, query: &Query) -> Vec<Choice> {
         words.iter().map(|(value, label)| ((*value).to_owned(), (*label).to_owned())).collect::<Vec<_>>()
     };
     let against = cells.iter().map(|(name, key)| {
-        let run = if names(&|at| cells[at].0.run.to_string()).len() > 1 { format!(" ({})", name.run) } else { String::new() };
+        let run =
+            if names(&|at| cells[at].0.run.to_string()).len() > 1 { format!(" ({})", name.run) } else { String::new() };
         ((*key).to_owned(), format!("{name}{run}"))
     });
     let reasons = look.cases.reasons().iter().map(ToString::to_string).collect();
@@ -228,7 +246,7 @@ fn choices(look: &Look, query: &Query) -> Vec<Choice> {
                 ("failed", "failed"),
             ]),
         ),
-        choice("reason", "no verdict because", filter.reason.clone(), same(reasons)),
+        choice("reason", "reason", filter.reason.clone(), same(reasons)),
         choice(
             "odd",
             "contradicted by",
@@ -251,7 +269,10 @@ fn choices(look: &Look, query: &Query) -> Vec<Choice> {
         let is_empty = choice.options.iter().all(|option| option.value.is_empty());
         let always = ["task", "outcome", "odd"].contains(&choice.key);
         let depends = choice.key == "flip" || choice.key == "against";
-        always || (depends && cells.len() > 1) || (!depends && choice.options.len() > 1 && !is_empty) || (choice.key == "reason" && !is_empty)
+        always
+            || (depends && cells.len() > 1)
+            || (!depends && choice.options.len() > 1 && !is_empty)
+            || (choice.key == "reason" && !is_empty)
     });
     choices
 }
@@ -297,6 +318,8 @@ struct Shown {
 struct Spoken {
     address: String,
     is_this: bool,
+    /// Whether it is the same judge in another order.
+    is_turned: bool,
     judge: String,
     run: String,
     order: u8,
@@ -407,18 +430,20 @@ fn shown(answer: &Answer, is_raw: bool) -> Shown {
 
 fn spoken(said: &Opinion, this: &CaseLink, query: &Query) -> Spoken {
     let link = CaseLink::of(said);
-    let tokens = |[prompt, completion]: [Option<u64>; 2]| Some(format!("{} in, {} out", count(prompt?), count(completion?)));
+    let tokens =
+        |[prompt, completion]: [Option<u64>; 2]| Some(format!("{} in, {} out", count(prompt?), count(completion?)));
     let part = |text: &str| visible(cut(text));
     Spoken {
         address: query.case(&link),
         is_this: link == *this,
+        is_turned: link.cell == this.cell && link.order != this.order && link.sample == this.sample,
         judge: judge(said),
         run: plain(&said.run),
         order: said.order,
         sample: said.sample,
         verdict: said.verdict.as_deref().or(said.reason.as_deref()).map_or_else(String::new, plain),
         prefers: said.prefers.clone().unwrap_or_default(),
-        outcome: written(said.outcome).unwrap_or_else(|| "scored".to_owned()),
+        outcome: outcome(said),
         preference: said.preference.map(|first| format!("{:.1} %", first * 100.0)),
         finish: said.finish_reason.as_deref().filter(|reason| *reason != "stop").map(plain),
         tokens: tokens(said.tokens),

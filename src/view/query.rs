@@ -67,8 +67,8 @@ impl Query {
                 "in" => filter.place = word(key, value)?.unwrap_or_default(),
                 "page" => query.page = number::<usize>(key, value)?.saturating_sub(1),
                 "raw" => query.is_raw = true,
-                "cell" => case.cell = value.to_owned(),
-                "comparison" => case.comparison = value.to_owned(),
+                "cell" => value.clone_into(&mut case.cell),
+                "comparison" => value.clone_into(&mut case.comparison),
                 "order" => case.order = number(key, value)?,
                 "sample" => case.sample = number(key, value)?,
                 _ => return Err(format!("{key} is no word of these addresses")),
@@ -155,7 +155,8 @@ mod tests {
             place: Place::Reply,
             ..Filter::default()
         };
-        let case = CaseLink { cell: "01234567".to_owned(), comparison: "89abcdef01234567".to_owned(), order: 1, sample: 2 };
+        let case =
+            CaseLink { cell: "01234567".to_owned(), comparison: "89abcdef01234567".to_owned(), order: 1, sample: 2 };
         let query = Query { filter, page: 0, is_raw: true, case: Some(case.clone()) };
         let address = query.case(&case);
         assert_eq!(Query::parse(address.strip_prefix("/case?").unwrap()).unwrap(), query);

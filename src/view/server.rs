@@ -50,7 +50,10 @@ impl ViewServer {
     }
 }
 
-#[allow(clippy::disallowed_methods, reason = "the server outlives the call that starts it, and ends with its `ViewServer`")]
+#[allow(
+    clippy::disallowed_methods,
+    reason = "the server outlives the call that starts it, and ends with its `ViewServer`"
+)]
 fn serve(listener: TcpListener, router: Router, stopped: oneshot::Receiver<()>) {
     let stop = async { drop(stopped.await) };
     tokio::spawn(axum::serve(listener, router).with_graceful_shutdown(stop).into_future());
@@ -104,8 +107,8 @@ type Page = Result<Response, Wrong>;
 /// A page that takes reading files and searching, away from those who wait for others.
 async fn worked_out(work: impl FnOnce() -> Result<(u64, String), Wrong> + Send + 'static) -> Page {
     let done = tokio::task::spawn_blocking(work).await;
-    let (version, page) =
-        done.unwrap_or_else(|error| Err(Wrong { status: StatusCode::INTERNAL_SERVER_ERROR, problem: error.to_string() }))?;
+    let (version, page) = done
+        .unwrap_or_else(|error| Err(Wrong { status: StatusCode::INTERNAL_SERVER_ERROR, problem: error.to_string() }))?;
     Ok(([(HeaderName::from_static("x-version"), version.to_string())], Html(page)).into_response())
 }
 
@@ -129,7 +132,8 @@ async fn case_page(State(site): State<Arc<Site>>, uri: Uri) -> Page {
         let look = site.shelf.look();
         let link = query.case.as_ref();
         let number = link.and_then(|case| look.cases.number(&case.cell, &case.comparison, case.order, case.sample));
-        let number = number.ok_or_else(|| Wrong::not_found("there is no such judgment in these runs: the list is at /"))?;
+        let number =
+            number.ok_or_else(|| Wrong::not_found("there is no such judgment in these runs: the list is at /"))?;
         let found = found(&site, &look, &query)?;
         Ok((look.version, case(&site.templates, &look, &query, &found, number)?))
     })

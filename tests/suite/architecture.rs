@@ -15,8 +15,8 @@ const ARROWS: &[(&str, &[&str])] = &[
     (
         "cli",
         &[
-            "across", "attack", "bench", "cases", "clock", "config", "import", "judge", "mock", "money", "pace", "plan",
-            "report", "run", "score", "stats", "store", "strategy", "verdict", "view",
+            "across", "attack", "bench", "cases", "clock", "config", "import", "judge", "mock", "money", "pace",
+            "plan", "report", "run", "score", "stats", "store", "strategy", "verdict", "view",
         ],
     ),
     ("config", &["attack", "bench", "judge", "mock", "money", "plan", "score", "strategy"]),
@@ -30,7 +30,8 @@ const ARROWS: &[(&str, &[&str])] = &[
     (
         "report",
         &[
-            "across", "attack", "bench", "cases", "clock", "judge", "money", "plan", "run", "score", "strategy", "verdict",
+            "across", "attack", "bench", "cases", "clock", "judge", "money", "plan", "run", "score", "strategy",
+            "verdict",
         ],
     ),
     ("run", &["bench", "clock", "judge", "money", "pace", "plan", "stats", "store", "strategy", "verdict"]),
@@ -69,7 +70,10 @@ fn sources() -> Vec<(String, String, String)> {
                 true => {}
                 false if path.is_dir() => walk(&path, files),
                 // Pages and the like say what they are for in their own way.
-                false if path.extension().is_some_and(|extension| ["html", "css", "js"].iter().any(|page| extension == *page)) => {}
+                false
+                    if path
+                        .extension()
+                        .is_some_and(|extension| ["html", "css", "js"].iter().any(|page| extension == *page)) => {}
                 false => files.push(path),
             }
         }

@@ -27,3 +27,4 @@ mod schemas;
 mod shared;
 mod store;
 mod support;
+mod view;
