@@ -1,16 +1,17 @@
 //! `tribunal report`: shows finished runs again.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 
-use super::{Exit, Trouble, say};
-use crate::report::{Report, RunFolder, Width, csv, html, markdown, table};
+use super::{Exit, Trouble, note, say};
+use crate::mistake::of_system;
+use crate::report::{Report, RunFolder, Width, counted, csv, figure_files, html, markdown, table};
 
 /// What `tribunal report` is told.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Examples:\n  tribunal report runs/longest\n  tribunal report runs/longest --format json\n  tribunal report runs/a runs/b --format html > report.html"
+    after_help = "Examples:\n  tribunal report runs/longest\n  tribunal report runs/longest --format json\n  tribunal report runs/a runs/b --format html > report.html\n  tribunal report runs/longest --format html --figures figures > report.html"
 )]
 pub(super) struct ReportArguments {
     /// Folders of runs
@@ -19,6 +20,9 @@ pub(super) struct ReportArguments {
     /// How to show them
     #[arg(long, value_enum, default_value_t = Format::Table)]
     format: Format,
+    /// Write each figure of the HTML report into this folder too: an SVG file, and its numbers as CSV
+    #[arg(long, value_name = "DIR")]
+    figures: Option<PathBuf>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -31,35 +35,61 @@ enum Format {
 }
 
 pub(super) fn report(arguments: &ReportArguments) -> Result<Exit, Trouble> {
-    let mut texts = Vec::new();
-    for run in &arguments.runs {
-        let folder = RunFolder::open(run)?;
-        let Some(text) = folder.read("report.json")? else {
-            let problem = "there is no report.json in it: is it the folder of a finished run?";
-            return Err(Trouble::usage(format!("{}: {problem}", run.display())));
-        };
-        texts.push((run, text));
-    }
-    if arguments.format == Format::Json {
-        let texts: Vec<String> = texts.into_iter().map(|(_, text)| text).collect();
-        say(&texts.join("\n"))?;
+    let texts = arguments.runs.iter().map(|run| Ok((run, text(run)?))).collect::<Result<Vec<_>, Trouble>>()?;
+    if arguments.format == Format::Json && arguments.figures.is_none() {
+        say(&of_json(texts))?;
         return Ok(Exit::Complete);
     }
-    let parse = |(run, text): (&PathBuf, String)| {
+    let parse = |(run, text): &(&PathBuf, String)| {
         let path = run.join("report.json");
-        Report::parse(&text).map_err(|problem| Trouble::usage(format!("{}: {problem}", path.display())))
+        Report::parse(text).map_err(|problem| Trouble::usage(format!("{}: {problem}", path.display())))
     };
-    let reports: Vec<Report> = texts.into_iter().map(parse).collect::<Result<_, _>>()?;
-    let unexpected = |problem: String| Trouble::new(Exit::Unexpected, problem);
+    let reports: Vec<Report> = texts.iter().map(parse).collect::<Result<_, _>>()?;
+    if let Some(folder) = &arguments.figures {
+        write_figures(folder, &reports)?;
+    }
     let text = match arguments.format {
+        Format::Json => of_json(texts),
         Format::Csv => csv(&reports).map_err(unexpected)?,
         Format::Md => markdown(&reports),
         Format::Html => html(&reports).map_err(unexpected)?,
-        Format::Table | Format::Json => {
+        Format::Table => {
             let width = Width::of_terminal();
             reports.iter().map(|report| table(report, width)).collect::<Vec<_>>().join("\n")
         }
     };
     say(&text)?;
     Ok(Exit::Complete)
+}
+
+fn text(run: &Path) -> Result<String, Trouble> {
+    let folder = RunFolder::open(run)?;
+    folder.read("report.json")?.ok_or_else(|| {
+        let problem = "there is no report.json in it: is it the folder of a finished run?";
+        Trouble::usage(format!("{}: {problem}", run.display()))
+    })
+}
+
+fn of_json(texts: Vec<(&PathBuf, String)>) -> String {
+    texts.into_iter().map(|(_, text)| text).collect::<Vec<_>>().join("\n")
+}
+
+fn unexpected(problem: String) -> Trouble {
+    Trouble::new(Exit::Unexpected, problem)
+}
+
+/// Writes the files of all figures; those of the same names are replaced.
+fn write_figures(folder: &Path, reports: &[Report]) -> Result<(), Trouble> {
+    let files = figure_files(reports).map_err(unexpected)?;
+    let refused = |path: &Path, error: &std::io::Error| {
+        Trouble::usage(format!("{}: figures cannot be written there: {}", path.display(), of_system(error)))
+    };
+    std::fs::create_dir_all(folder).map_err(|error| refused(folder, &error))?;
+    for file in &files {
+        let path = folder.join(&file.name);
+        std::fs::write(&path, &file.text).map_err(|error| refused(&path, &error))?;
+    }
+    let figures = counted(files.len() / 2, "figure");
+    note(&format!("written: {}: {figures}, each as SVG and as CSV", folder.display()));
+    Ok(())
 }

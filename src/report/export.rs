@@ -41,7 +41,7 @@ fn names(cell: &CellReport, task: &str, group: &str) -> Vec<String> {
 }
 
 /// Text that no spreadsheet takes for a formula.
-fn inert(text: &str) -> String {
+pub(super) fn inert(text: &str) -> String {
     if text.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{text}") } else { text.to_owned() }
 }
 

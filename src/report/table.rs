@@ -208,7 +208,7 @@ pub(super) fn lines() -> TableStyle {
 }
 
 /// What stands under the table, each with its label.
-fn notes(cell: &CellReport) -> Vec<(&'static str, String)> {
+pub(super) fn notes(cell: &CellReport) -> Vec<(&'static str, String)> {
     let mut notes = Vec::new();
     if cell.usage.answered < cell.usage.asks {
         let whole = cell.covered.map_or_else(String::new, |covered| {

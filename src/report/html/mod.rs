@@ -1,7 +1,6 @@
 //! The report as one HTML file.
 
-mod figures;
-mod gather;
+mod made;
 mod page;
 
 pub use page::html;

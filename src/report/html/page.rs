@@ -4,10 +4,10 @@ use minijinja::value::{Serde, Value};
 use minijinja::{AutoEscape, Environment};
 use serde::Serialize;
 
-use super::figures::Figure;
-use super::gather::{figures, name};
-use crate::report::json::{CellReport, Report};
-use crate::report::text::{count, share};
+use super::made::{Made, made};
+use crate::report::figures::{Field, Figure, Named, Section, failures, named, sections};
+use crate::report::json::Report;
+use crate::report::text::{count, plain, share};
 
 const PAGE: &str = include_str!("page.html");
 
@@ -15,114 +15,84 @@ const PAGE: &str = include_str!("page.html");
 #[derive(Serialize)]
 struct Page {
     conclusion: String,
-    figures: Vec<Figure>,
-    subsets: Vec<String>,
-    warm: Vec<Warm>,
-    made: Vec<Made>,
+    sections: Vec<SectionView>,
+    made: Made,
     version: &'static str,
     seeds: Vec<u64>,
     is_complete: bool,
+    all_simulated: bool,
+    has_failures: bool,
 }
 
-/// A row of the heat map: a cell and its subsets.
+/// A section of the page.
 #[derive(Serialize)]
-struct Warm {
-    name: String,
-    values: Vec<Warmth>,
+struct SectionView {
+    id: String,
+    title: String,
+    figures: Vec<FigureView>,
+    folded: Vec<(String, Vec<FigureView>)>,
 }
 
+/// A figure as the page shows it.
 #[derive(Serialize)]
-struct Warmth {
-    score: String,
-    /// From 0 to 100; null where there is no score.
-    level: Option<u8>,
+struct FigureView {
+    id: String,
+    title: String,
+    caption: String,
+    svg: String,
+    heads: Vec<String>,
+    rows: Vec<Vec<String>>,
 }
 
-/// How a cell was made.
-#[derive(Serialize)]
-struct Made {
-    name: String,
-    rows: Vec<(&'static str, String)>,
-    failures: Vec<(String, String)>,
+impl From<Figure> for FigureView {
+    fn from(figure: Figure) -> Self {
+        let Figure { id, title, caption, picture, heads, rows } = figure;
+        let svg = picture.on_page(&id, &title, "The numbers are in the table below the picture.");
+        let shown = |row: Vec<Field>| row.iter().map(Field::shown).collect();
+        Self { id, title, caption, svg, heads, rows: rows.into_iter().map(shown).collect() }
+    }
+}
+
+impl From<Section> for SectionView {
+    fn from(section: Section) -> Self {
+        let views = |figures: Vec<Figure>| figures.into_iter().map(FigureView::from).collect();
+        let Section { id, title, figures, folded } = section;
+        let folded = folded.into_iter().map(|fold| (fold.summary, views(fold.figures))).collect();
+        Self { id, title, figures: views(figures), folded }
+    }
 }
 
 /// The page of some reports.
 pub fn html(reports: &[Report]) -> Result<String, String> {
-    let cells: Vec<&CellReport> = reports.iter().flat_map(|report| &report.cells).collect();
-    let figures = figures(&cells)?;
-    let mut subsets: Vec<String> = Vec::new();
-    for record in cells.iter().flat_map(|cell| &cell.subsets) {
-        let subset = format!("{} {}", record.group, record.task.label());
-        if !subsets.contains(&subset) {
-            subsets.push(subset);
-        }
-    }
-    let warm: Vec<Warm> = cells.iter().map(|cell| warm(cell, &subsets)).collect();
-    let made: Vec<Made> = cells.iter().map(|cell| made(cell)).collect();
-    let best = cells
-        .iter()
-        .filter_map(|cell| Some((cell, cell.overall.as_ref()?)))
-        .max_by(|one, other| one.1.score.total_cmp(&other.1.score));
-    let conclusion = best.map_or_else(
-        || "No cell has an overall score.".to_owned(),
-        |(cell, overall)| {
-            let ends =
-                overall.ci95.map_or_else(String::new, |[low, high]| format!(" ({} to {})", share(low), share(high)));
-            format!("{} scores {}{ends}, the highest of {}.", name(cell), share(overall.score), count(cells.len()))
-        },
-    );
+    let cells = named(reports);
+    let page = Page {
+        conclusion: conclusion(&cells),
+        sections: sections(&cells)?.into_iter().map(SectionView::from).collect(),
+        made: made(&cells),
+        version: env!("CARGO_PKG_VERSION"),
+        seeds: seeds(reports),
+        is_complete: reports.iter().all(|report| report.complete),
+        all_simulated: cells.iter().all(|named| named.cell.simulated),
+        has_failures: failures(&cells).is_some(),
+    };
     let mut environment = Environment::new();
     environment.set_auto_escape_callback(|_| AutoEscape::Html);
-    let version = env!("CARGO_PKG_VERSION");
-    let seeds: Vec<u64> = reports.iter().map(|report| report.seed).collect();
-    let is_complete = reports.iter().all(|report| report.complete);
-    let page = Page { conclusion, figures, subsets, warm, made, version, seeds, is_complete };
     environment.render_str(PAGE, Value::from(Serde(&page))).map_err(|error| format!("the page: {error}"))
 }
 
-fn warm(cell: &CellReport, subsets: &[String]) -> Warm {
-    let value = |subset: &String| {
-        let record = cell.subsets.iter().find(|record| format!("{} {}", record.group, record.task.label()) == *subset);
-        let score = record.and_then(|record| record.score);
-        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "from 0 to 100")]
-        let level = score.map(|score| (score * 100.0).round() as u8);
-        Warmth { score: score.map_or_else(|| "-".to_owned(), share), level }
+fn seeds(reports: &[Report]) -> Vec<u64> {
+    let mut seeds: Vec<u64> = reports.iter().map(|report| report.seed).collect();
+    seeds.dedup();
+    seeds
+}
+
+/// Who scores highest. Names that have no benchmark, because all cells have the same, are followed by it.
+fn conclusion(cells: &[Named<'_>]) -> String {
+    let scored = cells.iter().filter_map(|named| Some((named, named.cell.overall.as_ref()?)));
+    let Some((best, overall)) = scored.max_by(|one, other| one.1.score.total_cmp(&other.1.score)) else {
+        return "No cell has an overall score.".to_owned();
     };
-    Warm { name: name(cell), values: subsets.iter().map(value).collect() }
-}
-
-fn made(cell: &CellReport) -> Made {
-    let usage = &cell.usage;
-    let models: Vec<&str> = cell.models.keys().map(String::as_str).collect();
-    let word = |value: serde_json::Value| value.as_str().unwrap_or_default().to_owned();
-    let policy = |value: Result<serde_json::Value, serde_json::Error>| value.map_or_else(|_| String::new(), word);
-    let rows = vec![
-        ("rule", cell.rule.clone()),
-        ("orders, samples", format!("{}, {}", cell.orders, cell.samples)),
-        (
-            "ties, unparsed",
-            format!(
-                "{}, {}",
-                policy(serde_json::to_value(cell.policy.ties)),
-                policy(serde_json::to_value(cell.policy.unparsed))
-            ),
-        ),
-        ("items at hand", format!("{} of {}", count(cell.coverage.items), count(cell.coverage.of))),
-        ("asks answered", format!("{} of {}", count(usage.answered), count(usage.asks))),
-        ("tokens in, out", format!("{}, {}", told(usage.prompt_tokens), told(usage.completion_tokens))),
-        ("US dollars", usage.usd.map_or_else(|| "-".to_owned(), |usd| format!("{usd:.4}"))),
-        ("answered by", models.join(", ")),
-        ("benchmark", cell.hashes.bench.clone()),
-        ("strategy", cell.hashes.strategy.clone().unwrap_or_else(|| "-".to_owned())),
-    ];
-    let mut failures: Vec<(String, String)> =
-        cell.unparsed.iter().map(|(reason, n)| (format!("unparsed: {reason}"), count(*n))).collect();
-    if usage.answered < usage.asks {
-        failures.push(("no reply".to_owned(), count(usage.asks - usage.answered)));
-    }
-    Made { name: name(cell), rows, failures }
-}
-
-fn told(tokens: Option<u64>) -> String {
-    tokens.map_or_else(|| "-".to_owned(), count)
+    let ends = overall.ci95.map_or_else(String::new, |[low, high]| format!(" ({} to {})", share(low), share(high)));
+    let of = if cells.len() == 1 { String::new() } else { format!(", the highest of {}", count(cells.len())) };
+    format!("{} scores {}{ends} on {}{of}.", best.name, share(overall.score), plain(&best.cell.bench))
 }

@@ -1,0 +1,18 @@
+//! How pictures are drawn: on a canvas whose colours the page or the file chooses.
+
+mod axis;
+mod canvas;
+mod curves;
+mod grid;
+mod rows;
+mod scatter;
+
+pub(super) use axis::Axis;
+pub(crate) use canvas::Picture;
+pub(super) use curves::{Line, curves};
+pub(super) use grid::{GridRow, Tile, grid};
+pub(super) use rows::{Dot, rows};
+pub(super) use scatter::{Spot, scatter};
+
+/// A picture, or why there is none.
+pub(super) type Drawn = Result<Picture, String>;

@@ -1,0 +1,79 @@
+//! What judges look at that they should not: the place of an answer, and its length.
+
+use super::draw::{Axis, Dot, Line, curves, rows};
+use super::figure::{Field, Figure};
+use super::names::Named;
+use crate::report::text::share;
+
+pub(super) fn position(cells: &[Named<'_>]) -> Option<Result<Figure, String>> {
+    let known: Vec<&Named<'_>> = cells.iter().filter(|named| named.cell.position.first_slot.n > 0).collect();
+    if known.is_empty() {
+        return None;
+    }
+    let dots: Vec<Dot> = known
+        .iter()
+        .map(|named| {
+            let slot = &named.cell.position.first_slot;
+            let value = slot.picked as f64 / slot.n as f64;
+            let (name, note) = (named.name.clone(), share(value));
+            Dot { group: String::new(), name, value, ci95: slot.ci95, series: named.series, note, heading: None }
+        })
+        .collect();
+    let table = known.iter().map(|named| {
+        let position = &named.cell.position;
+        vec![
+            Field::cell(named),
+            Field::part(position.first_slot.picked, position.first_slot.n),
+            Field::Interval(position.first_slot.ci95),
+            Field::part(position.gold_first.right, position.gold_first.n),
+            Field::part(position.gold_second.right, position.gold_second.n),
+            Field::Share(position.consistency),
+        ]
+    });
+    let ends = dots.iter().flat_map(|dot| dot.ci95.unwrap_or([dot.value; 2]));
+    let axis = Axis::around("share of verdicts for the first slot", 0.5, ends);
+    Some(Figure::new(
+        "position",
+        "Does the place of an answer matter?",
+        "How often the first slot is picked. Orders are drawn by a coin, so a judge without a lean picks it half of the time: the dashed line.",
+        rows(&dots, &axis, Some(0.5)),
+        &[
+            "judge",
+            "first slot picked",
+            "95 % interval",
+            "right with the gold first",
+            "with it second",
+            "consistent in both orders",
+        ],
+        table.collect(),
+    ))
+}
+
+pub(super) fn length(cells: &[Named<'_>]) -> Option<Result<Figure, String>> {
+    let mut lines = Vec::new();
+    let mut table = Vec::new();
+    for named in cells {
+        let Some(length) = named.cell.length.as_ref().filter(|length| !length.quintiles.is_empty()) else { continue };
+        let points = length.quintiles.iter().map(|part| (f64::midpoint(part.low, part.high), part.accuracy)).collect();
+        lines.push(Line { name: named.name.clone(), points, series: named.series, pattern: named.pattern });
+        table.extend(length.quintiles.iter().map(|part| {
+            vec![
+                Field::cell(named),
+                Field::Count(part.n as u64),
+                Field::Interval(Some([part.low, part.high])),
+                Field::Share(Some(part.accuracy)),
+            ]
+        }));
+    }
+    (!lines.is_empty()).then_some(())?;
+    let x = Axis::between("relative length of the better answer", -1.0, 1.0);
+    let y = Axis::shares("accuracy", lines.iter().flat_map(|line| &line.points).map(|point| point.1));
+    Some(Figure::new(
+        "length",
+        "Does length win?",
+        "Accuracy by how much longer the better answer is than the other: (better - other) / (better + other), in fifths of all pairs. A level line is a judge that does not look at length.",
+        curves(&lines, [&x, &y], false),
+        &["judge", "pairs", "relative length", "accuracy"],
+        table,
+    ))
+}

@@ -1,0 +1,19 @@
+//! Pictures of a report, each with the numbers behind it: for the page, and as files.
+
+mod cost;
+mod draw;
+mod failures;
+mod figure;
+mod files;
+mod leanings;
+mod names;
+mod scenarios;
+mod scores;
+mod sections;
+mod sureness;
+
+pub(super) use failures::failures;
+pub(super) use figure::{Field, Figure};
+pub use files::{FigureFile, figure_files};
+pub(super) use names::{Named, named};
+pub(super) use sections::{Section, sections};

@@ -1,0 +1,132 @@
+//! How the cells of a page were made, and what limits what they say.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use crate::report::figures::Named;
+use crate::report::json::CellReport;
+use crate::report::table::{interval, notes};
+use crate::report::text::{count, counted, plain, share};
+
+/// How everything was made.
+#[derive(Debug, Serialize)]
+pub(super) struct Made {
+    /// What all cells have in common, each with its name.
+    common: Vec<(&'static str, String)>,
+    /// The heads of the table of cells.
+    heads: Vec<&'static str>,
+    /// A row a cell: its name and the values.
+    rows: Vec<(String, Vec<String>)>,
+    /// What limits the scores: what it is, and the cells that it is about.
+    limits: Vec<(String, String)>,
+    /// Hashes of what was asked: what it is, and its hash.
+    hashes: Vec<(String, String)>,
+}
+
+/// The notes under a cell's table that say what its score does not cover.
+const LIMITS: [&str; 4] = ["coverage", "partial", "precision", "changed"];
+
+pub(super) fn made(cells: &[Named<'_>]) -> Made {
+    let facts: Vec<Vec<(&'static str, String)>> = cells.iter().map(|named| facts(named.cell)).collect();
+    let first = facts.first().cloned().unwrap_or_default();
+    let is_common = |at: usize| facts.iter().all(|fact| fact[at].1 == first[at].1);
+    let (same, differ): (Vec<usize>, Vec<usize>) = (0..first.len()).partition(|at| is_common(*at));
+    let row = |(named, facts): (&Named<'_>, &Vec<(&'static str, String)>)| {
+        (named.name.clone(), differ.iter().map(|at| facts[*at].1.clone()).collect())
+    };
+    Made {
+        common: same.iter().map(|at| first[*at].clone()).collect(),
+        heads: differ.iter().map(|at| first[*at].0).collect(),
+        rows: if differ.is_empty() { Vec::new() } else { cells.iter().zip(&facts).map(row).collect() },
+        limits: limits(cells),
+        hashes: hashes(cells),
+    }
+}
+
+fn facts(cell: &CellReport) -> Vec<(&'static str, String)> {
+    let usage = &cell.usage;
+    let dash = || "-".to_owned();
+    let listed = |counts: &BTreeMap<String, u64>| match counts.keys().next() {
+        None => dash(),
+        Some(only) if counts.len() == 1 => plain(only),
+        Some(_) => {
+            counts.iter().map(|(name, n)| format!("{} ({})", plain(name), count(*n))).collect::<Vec<_>>().join(", ")
+        }
+    };
+    let failed: usize = cell.subsets.iter().map(|record| record.failed).sum();
+    let bounds = cell.overall.as_ref().map(|overall| overall.bounds);
+    vec![
+        ("benchmark", plain(&cell.bench)),
+        ("items at hand", format!("{} of {}", count(cell.coverage.items), count(cell.coverage.of))),
+        ("rule", cell.rule.clone()),
+        ("orders", cell.orders.to_string()),
+        ("samples in each order", cell.samples.to_string()),
+        ("a tie counts as", word(cell.policy.ties)),
+        ("an unparsed reply counts as", word(cell.policy.unparsed)),
+        ("simulated", if cell.simulated { "yes" } else { "no" }.to_owned()),
+        ("asks", count(usage.asks)),
+        ("answered", count(usage.answered)),
+        ("items that failed", count(failed)),
+        ("tokens in", usage.prompt_tokens.map_or_else(dash, count)),
+        ("tokens out", usage.completion_tokens.map_or_else(dash, count)),
+        ("US dollars", usage.usd.map_or_else(dash, |usd| format!("{usd:.4}"))),
+        ("overall", cell.overall.as_ref().map_or_else(dash, |overall| share(overall.score))),
+        ("where it can be decided", decidable(cell).map_or_else(dash, share)),
+        ("were all unread wrong, right", interval(bounds)),
+        ("answered by", listed(&cell.models)),
+        ("system fingerprint", listed(&cell.fingerprints)),
+    ]
+}
+
+/// The mean of the subsets without items that nobody can decide.
+fn decidable(cell: &CellReport) -> Option<f64> {
+    let scores: Option<Vec<f64>> = cell.subsets.iter().map(|record| record.decidable.score).collect();
+    let scores = scores.filter(|scores| !scores.is_empty() && cell.overall.is_some())?;
+    Some(scores.iter().sum::<f64>() / scores.len() as f64)
+}
+
+/// The word by which a choice stands in `report.json`.
+fn word(choice: impl Serialize) -> String {
+    let word = serde_json::to_value(choice).ok();
+    word.and_then(|word| word.as_str().map(str::to_owned)).unwrap_or_default()
+}
+
+fn limits(cells: &[Named<'_>]) -> Vec<(String, String)> {
+    let mut limits: Vec<(String, Vec<&str>)> = Vec::new();
+    for named in cells {
+        let missing =
+            named.cell.missing.iter().map(|subset| format!("{} {}", plain(&subset.group), subset.task.label()));
+        let missing = missing.collect::<Vec<_>>().join(", ");
+        let missing = (!missing.is_empty()).then(|| format!("missing: {missing}; so there is no overall score"));
+        let undecided = (named.cell.undecidable > 0).then(|| {
+            let items = counted(named.cell.undecidable, "item");
+            format!("undecided: {items} that nobody can decide (equal texts, no question, contrary golds) stand in the scores; the table says what they are without")
+        });
+        let told = notes(named.cell).into_iter().filter(|(label, _)| LIMITS.contains(label));
+        for text in missing.into_iter().chain(undecided).chain(told.map(|(label, text)| format!("{label}: {text}"))) {
+            match limits.iter_mut().find(|(known, _)| *known == text) {
+                Some((_, names)) => names.push(&named.name),
+                None => limits.push((text, vec![&named.name])),
+            }
+        }
+    }
+    let whom = |names: Vec<&str>| if names.len() == cells.len() { "all".to_owned() } else { names.join(", ") };
+    limits.into_iter().map(|(text, names)| (text, whom(names))).collect()
+}
+
+fn hashes(cells: &[Named<'_>]) -> Vec<(String, String)> {
+    let mut hashes = Vec::new();
+    for Named { cell, .. } in cells {
+        let bench = (format!("benchmark {}", plain(&cell.bench)), cell.hashes.bench.clone());
+        let strategy = cell.strategy.as_deref().zip(cell.hashes.strategy.clone());
+        let strategy = strategy.map(|(name, hash)| (format!("strategy {}", plain(name)), hash));
+        for hash in std::iter::once(bench).chain(strategy) {
+            if !hashes.contains(&hash) {
+                hashes.push(hash);
+            }
+        }
+    }
+    hashes.sort();
+    hashes
+}
