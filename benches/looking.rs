@@ -40,7 +40,10 @@ fn main() {
     builder.add("run", (&path, File::open(&path).unwrap()), material).unwrap();
     let cases = builder.build();
     let key = cases.cells().last().unwrap().1.to_owned();
-    println!("{judgments} judgments of {judges} judges, {megabytes:.0} MB; opened in {:.2} s", started.elapsed().as_secs_f64());
+    println!(
+        "{judgments} judgments of {judges} judges, {megabytes:.0} MB; opened in {:.2} s",
+        started.elapsed().as_secs_f64()
+    );
 
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
     let server = runtime.block_on(ViewServer::start(0, Arc::new(Shelf::new(cases)))).unwrap();

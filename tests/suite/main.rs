@@ -5,6 +5,7 @@
 mod architecture;
 mod attack;
 mod bias;
+mod browser;
 mod commands;
 mod compare;
 mod data;

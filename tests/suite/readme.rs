@@ -4,6 +4,7 @@ use std::path::Path;
 use std::process::Command;
 
 use crate::support::{Folder, MockProcess, run, sample};
+use crate::view::View;
 
 pub(crate) fn readme() -> String {
     std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md")).unwrap()
@@ -53,6 +54,10 @@ fn every_command_works() {
         if let Some(options) = line.strip_prefix("tribunal mock --port 8801 ") {
             let server = MockProcess::start(&folder, &options.split(' ').collect::<Vec<_>>());
             assert_eq!(server.requests(), 0);
+            continue;
+        }
+        if let Some(runs) = line.strip_prefix("tribunal view ") {
+            assert!(View::start(&folder, runs).count("") > 111, "{line}");
             continue;
         }
         let ours =

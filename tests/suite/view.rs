@@ -11,13 +11,13 @@ use serde_json::{Value, json};
 use crate::support::{Folder, MockProcess};
 
 /// `tribunal view` as a process of its own.
-struct View {
+pub(crate) struct View {
     child: Child,
-    address: String,
+    pub(crate) address: String,
 }
 
 impl View {
-    fn start(folder: &Folder, arguments: &str) -> Self {
+    pub(crate) fn start(folder: &Folder, arguments: &str) -> Self {
         let arguments = format!("view {arguments} --port 0");
         let mut command = folder.command(&arguments.split_whitespace().collect::<Vec<_>>());
         let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
@@ -46,14 +46,14 @@ impl View {
     }
 
     /// How many judgments a filter lets through, as its page says.
-    fn count(&self, query: &str) -> usize {
+    pub(crate) fn count(&self, query: &str) -> usize {
         let page = self.page(&format!("/?{query}"));
         let said = Regex::new("id=\"conclusion\">([0-9,]+)").unwrap();
         said.captures(&page).unwrap()[1].replace(',', "").parse().unwrap()
     }
 
     /// The addresses of the cases on a page.
-    fn cases(&self, path: &str) -> Vec<String> {
+    pub(crate) fn cases(&self, path: &str) -> Vec<String> {
         let page = self.page(path);
         let address = Regex::new("href=\"(&#x2f;case\\?[^\"]*)\"><span>").unwrap();
         address.captures_iter(&page).map(|found| unescaped(&found[1])).collect()
@@ -84,7 +84,7 @@ fn word(text: &Value) -> String {
 }
 
 /// Two judges and two strategies, in both orders, with ties and replies without a verdict.
-fn run(folder: &Folder) -> Vec<Value> {
+pub(crate) fn run(folder: &Folder) -> Vec<Value> {
     folder.write(
         "c.toml",
         "[run]\norders = \"both\"\nsamples = 2\n[[judge]]\nname = \"able\"\nspec = \"mock:accuracy=.8,ties=.1,unparsed=.1\"\n\
@@ -243,7 +243,13 @@ const HOSTILE: &str = "<script>alert(1)</script>\n\n<img src=x onerror=alert(2)>
 
 /// A run whose texts, names and replies are hostile.
 pub(crate) fn hostile(folder: &Folder) {
-    let candidates = json!([{"text": format!("{HOSTILE} one"), "model": HOSTILE}, {"text": format!("{HOSTILE} two")}]);
+    let long = format!(
+        "{HOSTILE} {}\n\nZ{}\n\n<div style='position:fixed;inset:0'>\n\n| a | b |\n|---|---|\n| {} | c |\n",
+        "W".repeat(3000),
+        "\u{301}".repeat(500),
+        "x".repeat(400)
+    );
+    let candidates = json!([{"text": format!("{long} one"), "model": HOSTILE}, {"text": format!("{long} two")}]);
     let item = json!({"id": format!("id {HOSTILE}"), "group": "<b>x</b>/y\"z", "conversation": [{"role": "user", "content": HOSTILE}],
         "candidates": candidates, "best": 0});
     folder.write("items.jsonl", &format!("{item}\n"));
