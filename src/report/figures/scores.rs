@@ -66,13 +66,13 @@ fn best(scores: impl Iterator<Item = Option<f64>>) -> Option<f64> {
     scores.flatten().max_by(f64::total_cmp)
 }
 
-fn distinct(names: impl Iterator<Item = String>) -> Vec<String> {
-    let mut found: Vec<String> = Vec::new();
-    names.for_each(|name| {
+fn distinct<T: PartialEq>(names: impl Iterator<Item = T>) -> Vec<T> {
+    let mut found = Vec::new();
+    for name in names {
         if !found.contains(&name) {
-            found.push(name)
+            found.push(name);
         }
-    });
+    }
     found
 }
 
@@ -119,12 +119,7 @@ fn subset_name(record: &Record) -> [String; 2] {
 
 /// Judges and strategies by subsets.
 pub(super) fn subsets(cells: &[Named<'_>]) -> Option<Result<Figure, String>> {
-    let mut subsets: Vec<[String; 2]> = Vec::new();
-    for name in cells.iter().flat_map(|named| &named.cell.subsets).map(subset_name) {
-        if !subsets.contains(&name) {
-            subsets.push(name);
-        }
-    }
+    let subsets = distinct(cells.iter().flat_map(|named| &named.cell.subsets).map(subset_name));
     let score = |cell: &CellReport, subset: &[String; 2]| {
         cell.subsets.iter().find(|record| subset_name(record) == *subset)?.score
     };

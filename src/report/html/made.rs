@@ -55,7 +55,8 @@ fn facts(cell: &CellReport) -> Vec<(&'static str, String)> {
         }
     };
     let failed: usize = cell.subsets.iter().map(|record| record.failed).sum();
-    let bounds = cell.overall.as_ref().map(|overall| overall.bounds);
+    let has_unread = !cell.unparsed.is_empty() || usage.answered < usage.asks;
+    let bounds = cell.overall.as_ref().filter(|_| has_unread).map(|overall| overall.bounds);
     vec![
         ("benchmark", plain(&cell.bench)),
         ("items at hand", format!("{} of {}", count(cell.coverage.items), count(cell.coverage.of))),

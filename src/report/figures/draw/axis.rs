@@ -67,7 +67,7 @@ impl Axis {
             (0..8).map(|at| f64::from(at) * step).collect()
         };
         let ticks = candidates.into_iter().filter(|at| (from..=to).contains(at)).map(|at| (at, short(at))).collect();
-        let name = if is_logarithmic { format!("{name} (each step of ten is as wide)") } else { name.to_owned() };
+        let name = if is_logarithmic { format!("{name} (logarithmic)") } else { name.to_owned() };
         Self { name, from, to, ticks, is_logarithmic }
     }
 
