@@ -1,22 +1,90 @@
-//! Reports for people who were not there: one page, a table, a file for spreadsheets. All numbers are those of `report.json`.
+//! Reports for people who were not there: one page, a table, a file for spreadsheets, and figures as files. All numbers are those of
+//! `report.json`.
 
-use serde_json::Value;
+use std::collections::BTreeSet;
+
+use serde_json::{Value, json};
 
 use crate::support::Folder;
 
-/// A run of two judges, one with a hostile name.
-fn run() -> Folder {
+const HOSTILE: &str = "<script>alert(1)</script><img src=x onerror=alert(2)>";
+
+/// A run of two judges and two strategies, one judge with a hostile name, replies without a verdict, and prices.
+fn run(options: &str) -> Folder {
     let folder = Folder::new();
-    let hostile = "<script>alert(1)</script><img src=x onerror=alert(2)>";
     folder.write(
         "c.toml",
         &format!(
-            "[[judge]]\nname = '{hostile}'\nspec = \"mock:accuracy=.8\"\n[[judge]]\nname = \"=cmd|calc\"\nspec = \"mock:accuracy=.6,seed=2\"\n\
-             [[strategy]]\nname = \"pairwise-logprob\"\n"
+            "[[judge]]\nname = '{HOSTILE}'\nspec = \"mock:accuracy=.8,unparsed=.05\"\n[[judge]]\nname = \"=cmd|calc\"\nspec = \"mock:accuracy=.6,seed=2\"\n\
+             [[strategy]]\nname = \"pairwise-logprob\"\n[[strategy]]\nname = \"pairwise-direct\"\n"
         ),
     );
-    folder.succeed("run c.toml --samples 3 --orders both --out run");
+    folder.succeed(&format!("run c.toml --no-canary --out run {options}"));
+    let mut report = folder.json("run/report.json");
+    for (cell, usd) in report["cells"].as_array_mut().unwrap().iter_mut().zip([0.5, 0.25, 0.125, 4.0]) {
+        cell["usage"]["usd"] = json!(usd);
+    }
+    folder.write("run/report.json", &report.to_string());
     folder
+}
+
+/// What the page calls a cell.
+fn name(cell: &Value) -> String {
+    format!("{} / {}", cell["judge"].as_str().unwrap(), cell["strategy"].as_str().unwrap())
+}
+
+fn part(part: &Value, whole: &Value) -> String {
+    share(&json!(part.as_f64().unwrap() / whole.as_f64().unwrap()))
+}
+
+fn ends(ci95: &Value) -> String {
+    if ci95.is_null() { "-".to_owned() } else { format!("{} to {}", share(&ci95[0]), share(&ci95[1])) }
+}
+
+/// A row of a table of the page.
+fn row(cell: &Value, values: &[String]) -> String {
+    let values = values.iter().fold(String::new(), |row, value| format!("{row}<td>{value}</td>"));
+    format!("<tr><td>{}</td>{values}</tr>", escaped(&name(cell)))
+}
+
+/// The rows that the page must have of a cell.
+fn rows(cell: &Value) -> Vec<String> {
+    let list = |value: &Value| value.as_array().unwrap().clone();
+    let subset = |record: &Value| {
+        let task = if record["task"] == "bon" { "best-of-N" } else { "pairwise" };
+        let name = format!("{} {task}", record["group"].as_str().unwrap());
+        row(cell, &[name, record["n"].to_string(), share(&record["score"]), ends(&record["ci95"])])
+    };
+    let quintile = |part: &Value| {
+        let between = format!("{} to {}", share(&part["low"]), share(&part["high"]));
+        row(cell, &[part["n"].to_string(), between, share(&part["accuracy"])])
+    };
+    let bin = |bin: &Value| row(cell, &[share(&bin["confidence"]), share(&bin["accuracy"])]);
+    let kept = |point: &Value| row(cell, &[share(&point["coverage"]), share(&point["accuracy"])]);
+    let vote = |point: &Value| row(cell, &[point["samples"].to_string(), share(&point["score"])]);
+    let mut rows: Vec<String> = list(&cell["subsets"]).iter().map(subset).collect();
+    rows.extend(list(&cell["length"]["quintiles"]).iter().map(quintile));
+    if cell["confidence"]["bins"].is_array() {
+        rows.extend(list(&cell["confidence"]["bins"]).iter().map(bin));
+        rows.extend(list(&cell["confidence"]["coverage"]).iter().map(kept));
+    }
+    rows.extend(list(&cell["repeats"]["voting"]).iter().map(vote));
+    let overall = &cell["overall"];
+    rows.push(row(cell, &[share(&overall["score"]), ends(&overall["ci95"])]));
+    rows.push(row(cell, &[share(&overall["score"])]));
+    let position = &cell["position"];
+    let (first, gold_first, gold_second) = (&position["first_slot"], &position["gold_first"], &position["gold_second"]);
+    rows.push(row(
+        cell,
+        &[
+            part(&first["picked"], &first["n"]),
+            ends(&first["ci95"]),
+            part(&gold_first["right"], &gold_first["n"]),
+            part(&gold_second["right"], &gold_second["n"]),
+            share(&position["consistency"]),
+        ],
+    ));
+    rows
 }
 
 /// As the page writes a share.
@@ -31,17 +99,14 @@ fn escaped(text: &str) -> String {
 
 #[test]
 fn every_number_of_the_page_is_that_of_the_report() {
-    let folder = run();
+    let folder = run("--samples 3 --orders both");
     let page = folder.succeed("report run --format html").stdout;
     let report = folder.json("run/report.json");
     let mut found = 0;
     for cell in report["cells"].as_array().unwrap() {
-        let overall = &cell["overall"];
-        let ends = |ci95: &Value| format!("{} to {}", share(&ci95[0]), share(&ci95[1]));
-        assert!(
-            page.contains(&format!("<td>{}</td><td>{}</td>", share(&overall["score"]), ends(&overall["ci95"]))),
-            "{cell}"
-        );
+        for row in rows(cell) {
+            assert!(page.contains(&row), "{row}");
+        }
         for record in cell["groups"].as_array().unwrap() {
             let group = record["group"].as_str().unwrap();
             // The deepest groups have a row each.
@@ -50,30 +115,116 @@ fn every_number_of_the_page_is_that_of_the_report() {
                 .unwrap()
                 .iter()
                 .any(|other| other["group"].as_str().unwrap().starts_with(&format!("{group}/")));
-            let interval = if record["ci95"].is_null() { "-".to_owned() } else { ends(&record["ci95"]) };
             let row = format!(
-                "<tr><td>{}</td><td>{}</td><td>{}</td><td>{interval}</td></tr>",
+                "<tr><td>{}</td><td>{}</td><td>{}</td><td>{}</td></tr>",
                 escaped(group),
                 record["n"],
-                share(&record["score"])
+                share(&record["score"]),
+                ends(&record["ci95"])
             );
             assert!(is_parent || page.contains(&row), "{row}");
             found += usize::from(!is_parent);
         }
-        for point in cell["repeats"]["voting"].as_array().unwrap() {
-            assert!(page.contains(&format!("<td>{}</td>", share(&point["score"]))), "{point}");
+        for hash in ["bench", "strategy"] {
+            assert!(page.contains(cell["hashes"][hash].as_str().unwrap()));
         }
-        assert!(page.contains(cell["hashes"]["bench"].as_str().unwrap()));
     }
     assert!(found > 40, "{found} rows");
-    for id in ["overall", "position", "reliability", "coverage", "voting"] {
-        assert!(page.contains(&format!("<section id=\"{id}\"")), "no figure {id}");
+    for id in [
+        "overall",
+        "strategies",
+        "subsets",
+        "scenarios",
+        "position",
+        "length",
+        "reliability",
+        "coverage",
+        "voting",
+        "cost",
+        "failures",
+    ] {
+        assert!(page.contains(&format!("<section id=\"{id}\"")), "no section {id}");
     }
 }
 
 #[test]
+fn what_went_wrong_and_what_it_cost_are_those_of_the_report() {
+    let folder = run("");
+    let page = folder.succeed("report run --format html").stdout;
+    let report = folder.json("run/report.json");
+    let cells = report["cells"].as_array().unwrap();
+    let reasons: BTreeSet<&String> =
+        cells.iter().flat_map(|cell| cell["unparsed"].as_object().unwrap().keys()).collect();
+    assert!(!reasons.is_empty(), "the simulated judge left replies without a verdict");
+    for cell in cells {
+        let (usd, score) = (cell["usage"]["usd"].as_f64().unwrap(), cell["overall"]["score"].as_f64().unwrap());
+        let beats = |other: &Value| {
+            let (cost, high) = (other["usage"]["usd"].as_f64().unwrap(), other["overall"]["score"].as_f64().unwrap());
+            cost <= usd && high >= score && (cost < usd || high > score)
+        };
+        let front = if cells.iter().any(beats) { "no" } else { "yes" };
+        let of_cost = row(cell, &[format!("{usd:.4}"), share(&cell["overall"]["score"]), front.to_owned()]);
+        assert!(page.contains(&of_cost), "{of_cost}");
+        let counts =
+            reasons.iter().map(|reason| cell["unparsed"].get(reason.as_str()).unwrap_or(&json!(0)).to_string());
+        let failures: Vec<String> = std::iter::once(cell["usage"]["asks"].to_string()).chain(counts).collect();
+        assert!(page.contains(&row(cell, &failures)), "{}", row(cell, &failures));
+    }
+}
+
+#[test]
+fn figures_are_files_that_stand_alone() {
+    let folder = run("");
+    let done = folder.succeed("report run --format json --figures out/figures");
+    assert_eq!(done.stdout, folder.read("run/report.json"));
+    assert!(done.stderr.contains("written: out/figures: "), "{}", done.stderr);
+    let mut svgs = 0;
+    for entry in std::fs::read_dir(folder.path("out/figures")).unwrap() {
+        let file = entry.unwrap().file_name().into_string().unwrap();
+        let (stem, ending) = file.split_once('.').unwrap();
+        let is_harmless =
+            |character: char| character.is_ascii_lowercase() || character.is_ascii_digit() || character == '-';
+        assert!(stem.chars().all(is_harmless) && ["svg", "csv"].contains(&ending), "{file}");
+        let text = folder.read(&format!("out/figures/{file}"));
+        if ending == "csv" {
+            assert!(!text.contains("\n=cmd") && !text.contains(",=cmd"), "no formula in {file}");
+            continue;
+        }
+        svgs += 1;
+        assert!(text.contains("role=\"img\"") && text.contains("<title ") && text.contains("<desc "), "{file}");
+        assert!(!text.contains("<script") && !text.contains("<img"), "hostile names are escaped in {file}");
+        assert!(!text.contains("var(") && !text.contains("currentColor"), "{file} has colours of its own");
+        assert!(folder.path(&format!("out/figures/{stem}.csv")).is_file(), "{file} has its numbers beside it");
+    }
+    assert_eq!(svgs, 9 + 2 * 4, "one figure of each kind, and two of scenarios a cell");
+    let subsets = folder.read("out/figures/subsets.csv");
+    for cell in folder.json("run/report.json")["cells"].as_array().unwrap() {
+        for record in cell["subsets"].as_array().unwrap() {
+            let numbers =
+                [&record["n"], &record["score"], &record["ci95"][0], &record["ci95"][1]].map(Value::to_string);
+            assert!(subsets.contains(&numbers.join(",")), "in full precision: {numbers:?}");
+        }
+    }
+    folder.succeed("report run --figures again");
+    for name in ["overall.svg", "subsets.svg", "length.svg"] {
+        assert_eq!(folder.read(&format!("again/{name}")), folder.read(&format!("out/figures/{name}")), "{name}");
+    }
+}
+
+#[test]
+fn figures_that_cannot_be_written_are_told() {
+    let folder = Folder::new();
+    folder.succeed("run --out run");
+    folder.write("taken", "a file");
+    let done = folder.tribunal("report run --figures taken");
+    assert_eq!(done.code, Some(2), "{done:?}");
+    assert!(done.stderr.contains("taken: figures cannot be written there"), "{}", done.stderr);
+    assert!(done.stdout.is_empty(), "{}", done.stdout);
+}
+
+#[test]
 fn names_are_text_wherever_they_stand() {
-    let folder = run();
+    let folder = run("");
     let page = folder.succeed("report run --format html").stdout;
     assert!(!page.contains("<script") && !page.contains("<img"), "hostile names are escaped");
     assert!(page.contains("default-src 'none'"), "nothing is fetched and no script runs");

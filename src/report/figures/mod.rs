@@ -12,6 +12,8 @@ mod scores;
 mod sections;
 mod sureness;
 
+#[cfg(test)]
+pub(super) use draw::STRONGEST;
 pub(super) use failures::failures;
 pub(super) use figure::{Field, Figure};
 pub use files::{FigureFile, figure_files};

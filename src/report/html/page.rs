@@ -96,3 +96,50 @@ fn conclusion(cells: &[Named<'_>]) -> String {
     let of = if cells.len() == 1 { String::new() } else { format!(", the highest of {}", count(cells.len())) };
     format!("{} scores {}{ends} on {}{of}.", best.name, share(overall.score), plain(&best.cell.bench))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::figures::STRONGEST;
+
+    /// The colours of a theme by name, each as red, green and blue.
+    fn colours(theme: &str) -> Vec<(&str, [f64; 3])> {
+        let rule = theme.split_once(":root {").unwrap().1.split_once('}').unwrap().0;
+        let declared = rule.split(';').filter_map(|line| line.trim().strip_prefix("--")?.split_once(": #"));
+        declared
+            .map(|(name, value)| {
+                let value = if value.len() == 3 { value.repeat(2) } else { value.to_owned() };
+                (name, [0, 2, 4].map(|at| f64::from(u8::from_str_radix(&value[at..at + 2], 16).unwrap()) / 255.0))
+            })
+            .collect()
+    }
+
+    /// WCAG 2.2's contrast ratio.
+    fn contrast(one: [f64; 3], other: [f64; 3]) -> f64 {
+        let light = |colour: [f64; 3]| {
+            let [red, green, blue] =
+                colour.map(|part| if part <= 0.04045 { part / 12.92 } else { ((part + 0.055) / 1.055).powf(2.4) });
+            0.2126 * red + 0.7152 * green + 0.0722 * blue + 0.05
+        };
+        light(one).max(light(other)) / light(one).min(light(other))
+    }
+
+    #[test]
+    fn texts_and_pictures_can_be_read_on_light_and_dark_ground() {
+        let (light, dark) = PAGE.split_once("@media screen and (prefers-color-scheme: dark)").unwrap();
+        for theme in [light, dark] {
+            let colours = colours(theme);
+            let of = |name: &str| colours.iter().find(|(other, _)| *other == name).unwrap().1;
+            let ground = of("ground");
+            for text in ["ink", "faint", "link"] {
+                assert!(contrast(of(text), ground) >= 4.5, "{text}");
+            }
+            for (name, colour) in colours.iter().filter(|(name, _)| name.starts_with("series")) {
+                assert!(contrast(*colour, ground) >= 3.0, "{name}");
+            }
+            let warm = of("warm");
+            let tile = [0, 1, 2].map(|at| STRONGEST * warm[at] + (1.0 - STRONGEST) * ground[at]);
+            assert!(contrast(of("ink"), tile) >= 4.5, "the deepest tile");
+        }
+    }
+}

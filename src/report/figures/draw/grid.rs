@@ -29,7 +29,7 @@ const NARROWEST: f64 = 900.0;
 const WIDEST_TILE: f64 = 130.0;
 const WIDEST: usize = 34;
 /// The strongest colour: texts on it have a contrast of 4.5 to 1 and more, on light and on dark ground.
-const STRONGEST: f64 = 0.45;
+pub(crate) const STRONGEST: f64 = 0.45;
 
 /// The tiles under their heads, which have up to two lines.
 pub(crate) fn grid(heads: &[[String; 2]], rows: &[GridRow]) -> Drawn {

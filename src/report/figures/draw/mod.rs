@@ -10,6 +10,8 @@ mod scatter;
 pub(super) use axis::Axis;
 pub(crate) use canvas::Picture;
 pub(super) use curves::{Line, curves};
+#[cfg(test)]
+pub(crate) use grid::STRONGEST;
 pub(super) use grid::{GridRow, Tile, grid};
 pub(super) use rows::{Dot, rows};
 pub(super) use scatter::{Spot, scatter};
