@@ -84,7 +84,9 @@ fn scale([low, high]: [f64; 2]) -> String {
 pub(super) fn strategies(cells: &[Named<'_>]) -> Option<Result<Figure, String>> {
     let judges = distinct(cells.iter().map(|named| named.judge.clone()));
     let variants = distinct(cells.iter().map(|named| named.variant.clone()));
-    if judges.len() < 2 || variants.len() < 2 {
+    let pairs = distinct(cells.iter().map(|named| (&named.judge, &named.variant)));
+    // Cells of the same names, as of two runs, have no tile each.
+    if judges.len() < 2 || variants.len() < 2 || pairs.len() < cells.len() {
         return None;
     }
     let score = |judge: &str, variant: &str| {
@@ -99,7 +101,8 @@ pub(super) fn strategies(cells: &[Named<'_>]) -> Option<Result<Figure, String>> 
         GridRow { group: String::new(), name: judge.clone(), tiles }
     };
     let tiles: Vec<GridRow> = judges.iter().map(row).collect();
-    let heads: Vec<[String; 2]> = variants.iter().map(|variant| [String::new(), variant.clone()]).collect();
+    let head = |variant: &String| if variant.is_empty() { "no strategy".to_owned() } else { variant.clone() };
+    let heads: Vec<[String; 2]> = variants.iter().map(|variant| [String::new(), head(variant)]).collect();
     let table = cells
         .iter()
         .map(|named| vec![Field::cell(named), Field::Share(named.cell.overall.as_ref().map(|overall| overall.score))]);
