@@ -46,7 +46,7 @@ fn main() {
     );
 
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
-    let server = runtime.block_on(ViewServer::start(0, Arc::new(Shelf::new(cases)))).unwrap();
+    let server = runtime.block_on(ViewServer::start(0, Arc::new(Shelf::new(cases, None)))).unwrap();
     println!("{:<52}{:>14}{:>10}", "asked for", "judgments", "ms");
     for query in [
         String::new(),

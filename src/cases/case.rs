@@ -1,19 +1,21 @@
 //! One judgment with everything around it.
 
+use std::ops::Range;
+
 use serde::Serialize;
 
 use super::entry::{Entry, Picked};
 use super::error::CasesError;
-use super::gather::{Cases, Comparison, hash_number};
+use super::gather::{Cases, Comparison};
 use super::line::{Line, LineItem};
-use super::material::Material;
+use super::link::Link;
 use crate::ask::Reply;
-use crate::bench::Task;
+use crate::bench::{Bench, Item, Task};
 use crate::score::Outcome;
 use crate::verdict::slot_label;
 
 /// One judgment: what was shown, what the judge said, and what all others said of the same.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug)]
 pub struct Case {
     /// The items that hold the comparison.
     pub items: Vec<CaseItem>,
@@ -21,14 +23,14 @@ pub struct Case {
     pub conversation: Vec<Speech>,
     /// The candidates as they were shown, slot by slot.
     pub answers: Vec<Answer>,
-    /// What the judge said.
-    pub said: Opinion,
     /// What is said of the same comparison by all cells, in all orders and samples: this judgment too.
     pub all: Vec<Opinion>,
+    /// Which of these is this judgment.
+    this: usize,
 }
 
 /// An item that holds the comparison.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug)]
 pub struct CaseItem {
     /// Its id.
     pub id: String,
@@ -41,7 +43,7 @@ pub struct CaseItem {
 }
 
 /// A turn of the conversation.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug)]
 pub struct Speech {
     /// Who speaks.
     pub role: &'static str,
@@ -50,7 +52,7 @@ pub struct Speech {
 }
 
 /// A candidate in a slot.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug)]
 pub struct Answer {
     /// The slot's label.
     pub slot: String,
@@ -67,24 +69,16 @@ pub struct Answer {
 }
 
 /// What a judge said.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug)]
 pub struct Opinion {
-    /// The number of the judgment.
-    pub number: u32,
-    /// The key of its cell in links.
-    pub cell: String,
-    /// The first digits of the comparison's hash.
-    pub comparison: String,
+    /// The link to it: cell, comparison, order and sample.
+    pub link: Link,
     /// The run.
     pub run: String,
     /// The judge.
     pub judge: String,
     /// The strategy.
     pub strategy: Option<String>,
-    /// 0: the seeded order.
-    pub order: u8,
-    /// The number of the sample.
-    pub sample: u32,
     /// The verdict in its word, by the slots that this judge was shown.
     pub verdict: Option<String>,
     /// The slot of the case in which the preferred answer stands; `tie`, or `None` where nothing is preferred.
@@ -117,20 +111,6 @@ pub struct Marked {
 }
 
 impl Cases {
-    /// The number of a judgment, by the words of a link.
-    #[must_use]
-    pub fn number(&self, cell: &str, comparison: &str, order: u8, sample: u32) -> Option<u32> {
-        let hash = hash_number(comparison);
-        let cell = self.cells.iter().position(|known| known.key == cell)?;
-        let bench = &self.cells[cell].name.bench;
-        let is_it = |known: &Comparison| known.hash == hash && known.bench_name == *bench;
-        let at = u32::try_from(self.comparisons.iter().position(is_it)?).ok()?;
-        self.beside(at).iter().copied().find(|number| {
-            let entry = self.entry(*number);
-            usize::from(entry.cell) == cell && entry.order == order && entry.sample == sample
-        })
-    }
-
     /// A judgment with everything around it. Answers are numbered as in the item `told_by`, where it holds the comparison.
     pub fn case(&self, number: u32, told_by: Option<&str>) -> Result<Case, CasesError> {
         let entry = self.entry(number);
@@ -145,16 +125,18 @@ impl Cases {
             group: item.group.clone().into_owned(),
             outcome: item.outcome,
         };
-        let all = self.beside(entry.comparison).iter().map(|number| self.said(*number, &shown));
+        let picked = slot_of_pick(entry.picked, &shown);
+        let beside = self.beside(entry.comparison);
+        let all = beside.iter().map(|number| self.said(*number, &shown));
         Ok(Case {
             items: line.items.iter().map(item).collect(),
             conversation: self.conversation(comparison),
             answers: match teller {
-                Some(item) => self.answers(comparison, &item.id, &item.shown, slot_of_pick(entry.picked, &shown)),
-                None => self.answers(comparison, self.teller(comparison), &shown, slot_of_pick(entry.picked, &shown)),
+                Some(item) => self.answers(comparison, &item.id, &item.shown, picked),
+                None => self.answers(comparison, self.teller(comparison), &shown, picked),
             },
-            said: self.said(number, &shown)?,
             all: all.collect::<Result<_, _>>()?,
+            this: beside.iter().position(|other| *other == number).unwrap_or_default(),
         })
     }
 
@@ -162,10 +144,9 @@ impl Cases {
     #[must_use]
     pub fn query(&self, number: u32) -> Option<&str> {
         let comparison = &self.comparisons[self.entry(number).comparison as usize];
-        let (material, bench) = (&self.materials[comparison.run], comparison.bench?);
-        let item = material.item(bench, self.items.name(comparison.legs.first()?.item))?;
-        let turn = material.benches[bench].conversation(item.conversation).last()?;
-        Some(material.benches[bench].texts.get(turn.content))
+        let (bench, item) = self.item(comparison, self.teller(comparison))?;
+        let turn = bench.conversation(item.conversation).last()?;
+        Some(bench.texts.get(turn.content))
     }
 
     /// The items that hold the comparison of a judgment: ids, tasks and group paths.
@@ -174,9 +155,11 @@ impl Cases {
         comparison.legs.iter().map(|leg| (&**self.items.name(leg.item), leg.task, &**self.groups.name(leg.group)))
     }
 
-    /// What a judge said; without its reply, where lists show it.
+    /// What a judge said, without its reply: for lists.
     pub fn summary(&self, number: u32) -> Result<Opinion, CasesError> {
-        self.said(number, &[])
+        let entry = self.entry(number);
+        let text = self.text(entry)?;
+        Ok(self.opinion(number, &self.line(entry, &text)?, &[]))
     }
 
     fn line<'a>(&self, entry: &Entry, text: &'a str) -> Result<Line<'a>, CasesError> {
@@ -193,22 +176,24 @@ impl Cases {
     }
 
     /// The id of the item by which a comparison is told.
-    fn teller(&self, comparison: &Comparison) -> &str {
+    pub(super) fn teller(&self, comparison: &Comparison) -> &str {
         comparison.legs.first().map_or("", |leg| self.items.name(leg.item))
     }
 
+    /// An item that holds a comparison, where its benchmark is at hand.
+    pub(super) fn item(&self, comparison: &Comparison, id: &str) -> Option<(&Bench, &Item)> {
+        let (material, bench) = (&self.materials[comparison.run], comparison.bench?);
+        Some((&material.benches[bench], material.item(bench, id)?))
+    }
+
     fn conversation(&self, comparison: &Comparison) -> Vec<Speech> {
-        let material = &self.materials[comparison.run];
-        let (Some(bench), Some(leg)) = (comparison.bench, comparison.legs.first()) else { return Vec::new() };
-        let Some(item) = material.item(bench, self.items.name(leg.item)) else { return Vec::new() };
-        let bench = &material.benches[bench];
+        let Some((bench, item)) = self.item(comparison, self.teller(comparison)) else { return Vec::new() };
         let turns = bench.conversation(item.conversation).iter();
         turns.map(|turn| Speech { role: turn.role.as_str(), text: bench.texts.get(turn.content).to_string() }).collect()
     }
 
     fn answers(&self, comparison: &Comparison, id: &str, shown: &[usize], picked: Option<usize>) -> Vec<Answer> {
-        let material: &Material = &self.materials[comparison.run];
-        let item = comparison.bench.and_then(|bench| Some((&material.benches[bench], material.item(bench, id)?)));
+        let item = self.item(comparison, id);
         let answer = |(slot, candidate): (usize, &usize)| {
             let written = item.and_then(|(bench, item)| Some((bench, item.candidates.get(*candidate)?)));
             Answer {
@@ -223,29 +208,31 @@ impl Cases {
         shown.iter().enumerate().map(answer).collect()
     }
 
+    /// What a judge said, with its reply.
     fn said(&self, number: u32, shown: &[usize]) -> Result<Opinion, CasesError> {
         let entry = self.entry(number);
         let text = self.text(entry)?;
         let line = self.line(entry, &text)?;
-        let cell = &self.cells[usize::from(entry.cell)];
+        let material = &self.materials[self.cells[usize::from(entry.cell)].run];
         let reply = line.reply().map(|text| {
             let reply = Reply { text, finish_reason: line.finish_reason().map(str::to_owned), ..Reply::default() };
-            let material = &self.materials[cell.run];
             let strategy = line.strategy().and_then(|name| material.strategy(name));
             let slots = line.items.first().map_or(0, |item| item.shown.len());
             let span = strategy.and_then(|strategy| strategy.rule.read(&reply, slots).span);
             Marked::new(&reply.text, span.unwrap_or_default())
         });
+        Ok(Opinion { reply, ..self.opinion(number, &line, shown) })
+    }
+
+    fn opinion(&self, number: u32, line: &Line<'_>, shown: &[usize]) -> Opinion {
+        let entry = self.entry(number);
+        let name = &self.cells[usize::from(entry.cell)].name;
         let own = |text: Option<&str>| text.map(str::to_owned);
-        Ok(Opinion {
-            number,
-            cell: cell.key.clone(),
-            comparison: format!("{:016x}", self.comparisons[entry.comparison as usize].hash),
-            run: cell.name.run.to_string(),
-            judge: cell.name.judge.to_string(),
+        Opinion {
+            link: self.link(number),
+            run: name.run.to_string(),
+            judge: name.judge.to_string(),
             strategy: own(line.strategy()),
-            order: entry.order,
-            sample: entry.sample,
             verdict: own(line.verdict()),
             prefers: match entry.picked {
                 Picked::Candidate(_) => slot_of_pick(entry.picked, shown).map(slot_label),
@@ -256,10 +243,18 @@ impl Cases {
             outcome: entry.outcome(),
             is_contrary: entry.is_contrary(),
             preference: line.preference,
-            reply,
+            reply: None,
             finish_reason: own(line.finish_reason()),
             tokens: line.usage.map_or([None, None], |usage| [usage.prompt_tokens, usage.completion_tokens]),
-        })
+        }
+    }
+}
+
+impl Case {
+    /// What the judge said.
+    #[must_use]
+    pub fn said(&self) -> &Opinion {
+        &self.all[self.this]
     }
 }
 
@@ -270,17 +265,11 @@ fn slot_of_pick(picked: Picked, shown: &[usize]) -> Option<usize> {
 }
 
 impl Marked {
-    fn new(text: &str, span: std::ops::Range<usize>) -> Self {
-        let part = |range: std::ops::Range<usize>| text.get(range).unwrap_or_default().to_owned();
+    fn new(text: &str, span: Range<usize>) -> Self {
+        let part = |range: Range<usize>| text.get(range).unwrap_or_default().to_owned();
         if span.is_empty() {
             return Self { before: text.to_owned(), mark: String::new(), after: String::new() };
         }
         Self { before: part(0..span.start), mark: part(span.clone()), after: part(span.end..text.len()) }
-    }
-
-    /// The whole reply.
-    #[must_use]
-    pub fn whole(&self) -> String {
-        [&*self.before, &*self.mark, &*self.after].concat()
     }
 }

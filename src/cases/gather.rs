@@ -7,8 +7,6 @@ use std::os::unix::fs::FileExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use serde::Serialize;
-
 use super::entry::{Entry, Outcomes, Picked};
 use super::error::CasesError;
 use super::filter::Odd;
@@ -98,7 +96,7 @@ impl Names {
 }
 
 /// How many judgments there are of each outcome.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[allow(missing_docs, reason = "the words of outcomes")]
 pub struct Counts {
     pub right: usize,
@@ -368,7 +366,7 @@ impl Cases {
 }
 
 /// The first sixteen digits of a hash as a number.
-pub(super) fn hash_number(hash: &str) -> u64 {
+fn hash_number(hash: &str) -> u64 {
     hash.get(..16).and_then(|digits| u64::from_str_radix(digits, 16).ok()).unwrap_or_default()
 }
 

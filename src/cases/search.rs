@@ -3,6 +3,7 @@
 use std::fs::File;
 use std::os::unix::fs::FileExt as _;
 use std::path::Path;
+use std::sync::Arc;
 use std::thread;
 
 use super::entry::Entry;
@@ -10,6 +11,7 @@ use super::error::CasesError;
 use super::filter::{Filter, Flip, Place};
 use super::gather::{Cases, Comparison};
 use super::needle::Needle;
+use crate::across::CellName;
 use crate::bench::Bench;
 use crate::score::Outcome;
 
@@ -23,7 +25,7 @@ impl Cases {
     pub fn find(&self, filter: &Filter) -> Result<Vec<u32>, CasesError> {
         let cells: Vec<bool> = self.cells.iter().map(|cell| filter.lets_cell(&cell.name)).collect();
         let Some(wanted) = Wanted::new(self, filter) else { return Ok(Vec::new()) };
-        let comparisons: Vec<bool> = self.comparisons.iter().map(|comparison| wanted.has(self, comparison)).collect();
+        let comparisons: Vec<bool> = self.comparisons.iter().map(|comparison| wanted.has(comparison)).collect();
         let is_wanted = |entry: &Entry| {
             cells[usize::from(entry.cell)]
                 && comparisons[entry.comparison as usize]
@@ -90,12 +92,11 @@ impl Cases {
             .map(|material| material.benches.iter().map(|bench| texts_holding(bench, needle)).collect())
             .collect();
         let holds = |comparison: &Comparison| {
-            let material = &self.materials[comparison.run];
-            let (Some(bench), Some(leg)) = (comparison.bench, comparison.legs.first()) else { return false };
-            let Some(item) = material.item(bench, self.items.name(leg.item)) else { return false };
-            let turns = material.benches[bench].conversation(item.conversation).iter().map(|turn| turn.content);
+            let Some((bench, item)) = self.item(comparison, self.teller(comparison)) else { return false };
+            let Some(found) = comparison.bench.map(|bench| &found[comparison.run][bench]) else { return false };
+            let turns = bench.conversation(item.conversation).iter().map(|turn| turn.content);
             let answers = comparison.candidates.iter().filter_map(|at| item.candidates.get(usize::from(*at)));
-            turns.chain(answers.map(|answer| answer.text)).any(|text| found[comparison.run][bench][text.index()])
+            turns.chain(answers.map(|answer| answer.text)).any(|text| found[text.index()])
         };
         self.comparisons.iter().map(holds).collect()
     }
@@ -106,7 +107,7 @@ fn texts_holding(bench: &Bench, needle: &Needle) -> Vec<bool> {
     let texts = bench.texts.all();
     let threads = thread::available_parallelism().map_or(1, usize::from);
     let part = texts.len().div_ceil(threads).max(1);
-    let search = |texts: &[std::sync::Arc<str>]| texts.iter().map(|text| needle.is_in(text)).collect::<Vec<bool>>();
+    let search = |texts: &[Arc<str>]| texts.iter().map(|text| needle.is_in(text)).collect::<Vec<bool>>();
     in_threads(texts.chunks(part), search).concat()
 }
 
@@ -149,7 +150,7 @@ impl<'a> Wanted<'a> {
     }
 
     /// Whether an item that holds a comparison is looked for.
-    fn has(&self, _: &Cases, comparison: &Comparison) -> bool {
+    fn has(&self, comparison: &Comparison) -> bool {
         comparison.legs.iter().any(|leg| {
             self.groups[leg.group as usize]
                 && self.item.is_none_or(|item| item == leg.item)
@@ -159,7 +160,7 @@ impl<'a> Wanted<'a> {
 }
 
 impl Filter {
-    fn lets_cell(&self, name: &crate::across::CellName) -> bool {
+    fn lets_cell(&self, name: &CellName) -> bool {
         let is = |wanted: &Option<String>, word: &str| wanted.as_ref().is_none_or(|wanted| wanted == word);
         is(&self.run, &name.run)
             && is(&self.judge, &name.judge)

@@ -8,6 +8,7 @@ use tokio::sync::watch;
 use super::attack::Attacks;
 use super::conclude::{End, conclude, invocation};
 use super::enough::{KnownWell, known};
+use super::material::JUDGMENTS;
 use super::shape::Shape;
 use super::stop::Wish;
 use super::{Exit, Trouble, deadline, money, note, progress, prompt, say, setup};
@@ -400,7 +401,7 @@ impl Job {
     ) -> Result<Report, Trouble> {
         let policy: Policy = self.resolved.policy;
         let (mut reports, mut items) = (Vec::new(), Vec::new());
-        folder.write::<Trouble>("judgments.jsonl", |out| {
+        folder.write::<Trouble>(JUDGMENTS, |out| {
             let mut lines = JudgmentWriter::new(out);
             for (at, cell) in cells.iter().enumerate() {
                 let keys = asked.map_or(&[][..], |asked| &asked.keys[at]);

@@ -3,6 +3,7 @@
 use clap::Args;
 
 use super::cells::CellChoice;
+use super::material::JUDGMENTS;
 use super::shape::{Shape, json};
 use super::{Exit, Trouble, note, say, values};
 use crate::across::{Ballots, CellData, jury as jury_of};
@@ -82,7 +83,6 @@ impl CellArguments {
 
 /// The votes of the cells.
 pub(super) fn ballots(choices: &[CellChoice]) -> Result<Ballots, Trouble> {
-    const JUDGMENTS: &str = "judgments.jsonl";
     let cells: Vec<&CellData> = choices.iter().flat_map(|choice| &choice.cells).collect();
     let mut ballots = Ballots::new(&cells);
     for choice in choices.iter().filter(|choice| !choice.cells.is_empty()) {

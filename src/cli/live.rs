@@ -211,7 +211,12 @@ fn hidden_file() -> Result<File, Trouble> {
     let path = std::env::temp_dir().join(name);
     let file = OpenOptions::new().read(true).write(true).create_new(true).mode(0o600).open(&path);
     let file = file.and_then(|file| fs::remove_file(&path).map(|()| file));
-    file.map_err(|error| Trouble::new(Exit::Unexpected, format!("{}: cannot be written: {error}", path.display())))
+    file.map_err(|error| {
+        Trouble::new(
+            Exit::Unexpected,
+            format!("{}: cannot be written: {error}: TMPDIR names another folder", path.display()),
+        )
+    })
 }
 
 /// Renews what is on a shelf, as long as the program runs.

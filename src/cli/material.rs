@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::attack::Attacks;
-use super::run::RunArguments;
+use super::run::{RunArguments, resolve};
 use super::{Trouble, setup};
 use crate::bench::Bench;
 use crate::cases::{Cases, CasesBuilder, Filter, Material};
@@ -36,7 +36,11 @@ impl RunCases {
         match File::open(&path) {
             Ok(file) => Ok(Some(Self { name: folder.path().display().to_string(), path, file, material })),
             Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
-            Err(error) => Err(Trouble::usage(format!("{}: cannot be read: {}", path.display(), of_system(&error)))),
+            Err(error) => Err(Trouble::usage(format!(
+                "{}: cannot be read: {}; make it readable",
+                path.display(),
+                of_system(&error)
+            ))),
         }
     }
 
@@ -63,7 +67,7 @@ pub(super) fn cases<'a>(runs: impl IntoIterator<Item = &'a RunCases>) -> Result<
 /// The configuration of a run, as its folder holds it.
 pub(super) fn resolved(folder: &RunFolder) -> Result<Resolved, Trouble> {
     let arguments = RunArguments::of_file(folder.file("run.toml"), Vec::new(), folder.path().to_path_buf());
-    arguments.without_keys().resolved()
+    resolve(arguments.without_keys())
 }
 
 /// A benchmark, as far as a run asks about it.

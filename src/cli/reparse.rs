@@ -4,13 +4,11 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
+use super::material::JUDGMENTS;
 use super::{Exit, Trouble, note, say, setup};
 use crate::config::{ConfigFile, StrategyPlace, strategy_named};
 use crate::report::{RunFolder, counted, plain, recorded_replies, reread};
 use crate::strategy::Strategy;
-
-/// The file that both read.
-const JUDGMENTS: &str = "judgments.jsonl";
 
 /// What `tribunal reparse` is told.
 #[derive(Debug, Args)]

@@ -82,7 +82,11 @@ fn unexpected(problem: String) -> Trouble {
 fn write_figures(folder: &Path, reports: &[Report]) -> Result<(), Trouble> {
     let files = figure_files(reports).map_err(unexpected)?;
     let refused = |path: &Path, error: &std::io::Error| {
-        Trouble::usage(format!("{}: figures cannot be written there: {}", path.display(), of_system(error)))
+        Trouble::usage(format!(
+            "{}: figures cannot be written there: {}; name another folder with --figures",
+            path.display(),
+            of_system(error)
+        ))
     };
     std::fs::create_dir_all(folder).map_err(|error| refused(folder, &error))?;
     for file in &files {

@@ -134,11 +134,6 @@ impl RunArguments {
         Self { dry_run: true, ..self }
     }
 
-    /// The flags put over the file, and both resolved.
-    pub(super) fn resolved(self) -> Result<Resolved, Trouble> {
-        resolve(self)
-    }
-
     /// Everything that is read before the first request.
     pub(super) fn job(self) -> Result<Job, Trouble> {
         let time = self.max_time.into_iter().chain(self.until).min();
@@ -161,7 +156,7 @@ impl RunArguments {
 }
 
 /// Puts the flags over the file and resolves both.
-fn resolve(arguments: RunArguments) -> Result<Resolved, Trouble> {
+pub(super) fn resolve(arguments: RunArguments) -> Result<Resolved, Trouble> {
     let flagged = !arguments.bench.is_empty();
     let (mut config, source) = match &arguments.config {
         Some(path) => ConfigFile::read(path).map(|(config, source)| (config, Some(source)))?,

@@ -40,8 +40,7 @@ pub(super) fn view(arguments: &ViewArguments) -> Result<Exit, Trouble> {
         let cases = live.cases()?;
         cases.gaps().for_each(|gap| note(&format!("texts are missing: {gap}")));
         note(&counted(cases.len(), "judgment"));
-        let shelf = Arc::new(Shelf::new(cases));
-        shelf.tell(live.progress());
+        let shelf = Arc::new(Shelf::new(cases, live.progress()));
         let server = listen(arguments.port, &shelf).await?;
         say(&format!("{}\n", server.address()))?;
         note("open this address in a browser; Ctrl-C ends it");

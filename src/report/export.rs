@@ -15,9 +15,7 @@ const COLUMNS: [&str; 20] = [
 
 /// A line for the overall score of each cell (without task and group), and one for each subset and group.
 pub fn csv(reports: &[Report]) -> Result<String, String> {
-    let mut writer = csv::Writer::from_writer(Vec::new());
-    let mut write = |fields: Vec<String>| writer.write_record(fields).map_err(|error| error.to_string());
-    write(COLUMNS.map(str::to_owned).to_vec())?;
+    let mut lines = vec![COLUMNS.map(str::to_owned).to_vec()];
     for cell in reports.iter().flat_map(|report| &report.cells) {
         if let Some(overall) = &cell.overall {
             let [low, high] = ends(overall.ci95);
@@ -25,11 +23,18 @@ pub fn csv(reports: &[Report]) -> Result<String, String> {
             let numbers =
                 [overall.clusters.to_string(), overall.score.to_string(), number(overall.se), low, high, method];
             let head = names(cell, "", "").into_iter().chain([String::new(), String::new()]);
-            write(head.chain(numbers).chain(std::iter::repeat_n(String::new(), 7)).collect())?;
+            lines.push(head.chain(numbers).chain(std::iter::repeat_n(String::new(), 7)).collect());
         }
-        for record in cell.subsets.iter().chain(&cell.groups) {
-            write(line(cell, record))?;
-        }
+        lines.extend(cell.subsets.iter().chain(&cell.groups).map(|record| line(cell, record)));
+    }
+    csv_text(lines)
+}
+
+/// Lines of fields as CSV. `Err` says what cannot be written, such as lines of different lengths.
+pub(super) fn csv_text(lines: impl IntoIterator<Item = Vec<String>>) -> Result<String, String> {
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    for line in lines {
+        writer.write_record(line).map_err(|error| error.to_string())?;
     }
     let bytes = writer.into_inner().map_err(|error| error.to_string())?;
     String::from_utf8(bytes).map_err(|error| error.to_string())
@@ -45,11 +50,13 @@ pub(super) fn inert(text: &str) -> String {
     if text.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{text}") } else { text.to_owned() }
 }
 
-fn number(number: Option<f64>) -> String {
+/// A number in full precision; nothing where there is none.
+pub(super) fn number(number: Option<f64>) -> String {
     number.map_or_else(String::new, |number| number.to_string())
 }
 
-fn ends(ci95: Option<[f64; 2]>) -> [String; 2] {
+/// Both ends of an interval.
+pub(super) fn ends(ci95: Option<[f64; 2]>) -> [String; 2] {
     ci95.map_or_else(Default::default, |ends| ends.map(|end| end.to_string()))
 }
 

@@ -224,6 +224,20 @@ fn covered(cell: &Cell<'_>, collected: &Collected) -> Option<Covered> {
     Some(Covered { conversations: conversations.into_values().filter(|whole| *whole).count(), of })
 }
 
+impl CellReport {
+    /// Whether an ask has no verdict: its reply holds none, or there is none.
+    pub(super) fn has_unread(&self) -> bool {
+        !self.unparsed.is_empty() || self.usage.answered < self.usage.asks
+    }
+
+    /// The mean of the subsets' scores without items that nobody can decide; `None` where a subset has none.
+    pub(super) fn decidable_score(&self) -> Option<f64> {
+        let scores: Option<Vec<f64>> = self.subsets.iter().map(|record| record.decidable.score).collect();
+        let scores = scores.filter(|scores| !scores.is_empty())?;
+        Some(scores.iter().sum::<f64>() / scores.len() as f64)
+    }
+}
+
 impl Report {
     /// Reads a report back. `Err` says what is wrong with it.
     pub fn parse(text: &str) -> Result<Self, String> {

@@ -41,4 +41,4 @@ pub use power::power_table;
 pub use recorded::{Reread, recorded_replies, reread};
 pub use show::item_text;
 pub use table::{Width, table, wrapped};
-pub use text::{count, counted, plain, plain_block, visible};
+pub use text::{count, counted, plain, plain_block, visible, word};

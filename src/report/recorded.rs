@@ -2,31 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::judgments::words;
 use crate::ask::{Reply, Usage};
+use crate::cases::Line;
 use crate::strategy::Strategy;
-
-/// A line of `judgments.jsonl`, as far as it is read back.
-#[derive(Debug, Deserialize)]
-struct Line {
-    judge: String,
-    strategy: Option<String>,
-    items: Vec<Item>,
-    sample: u32,
-    verdict: Option<String>,
-    reason: Option<String>,
-    reply: Option<String>,
-    finish_reason: Option<String>,
-    usage: Option<Usage>,
-}
-
-#[derive(Debug, Deserialize)]
-struct Item {
-    id: String,
-    shown: Vec<usize>,
-}
 
 /// What reading all verdicts of a run again has shown.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -45,7 +26,9 @@ pub fn reread<'a>(judgments: &str, strategy_of: impl Fn(&str) -> Option<&'a Stra
     let mut reread = Reread::default();
     for line in lines(judgments) {
         let line = line?;
-        let (Some(text), Some(name), Some(item)) = (line.reply, &line.strategy, line.items.first()) else { continue };
+        let (Some(text), Some(name), Some(item)) = (line.reply(), line.strategy(), line.items.first()) else {
+            continue;
+        };
         let Some(strategy) = strategy_of(name) else { continue };
         if strategy.rule.needs_logprobs() {
             return Err(format!(
@@ -54,12 +37,12 @@ pub fn reread<'a>(judgments: &str, strategy_of: impl Fn(&str) -> Option<&'a Stra
             ));
         }
         reread.replies += 1;
-        let reply = Reply { text, finish_reason: line.finish_reason, ..Reply::default() };
+        let reply = Reply { text, finish_reason: line.finish_reason().map(str::to_owned), ..Reply::default() };
         let verdict = strategy.rule.read(&reply, item.shown.len()).verdict;
         let (word, _, reason) = words(Some(&verdict), false);
         let now = word.or_else(|| reason.map(str::to_owned)).unwrap_or_default();
         // What a reply without its text says, such as a refusal, was told beside it.
-        let before = line.verdict.or(line.reason).unwrap_or_default();
+        let before = line.verdict().or(line.reason()).unwrap_or_default().to_owned();
         if now == before || (reply.text.is_empty() && reason.is_some()) {
             continue;
         }
@@ -95,10 +78,10 @@ pub fn recorded_replies(judgments: &str, judge: Option<&str>, strategy: Option<&
     let mut text = String::new();
     for line in lines(judgments) {
         let line = line?;
-        let is_wanted = judge.is_none_or(|judge| judge == line.judge)
-            && (strategy.is_none() || strategy == line.strategy.as_deref());
-        let (true, Some(reply), Some(item)) = (is_wanted, &line.reply, line.items.first()) else { continue };
-        let cell = (line.judge.clone(), line.strategy.clone());
+        let is_wanted =
+            judge.is_none_or(|judge| judge == line.judge) && (strategy.is_none() || strategy == line.strategy());
+        let (true, Some(reply), Some(item)) = (is_wanted, line.reply(), line.items.first()) else { continue };
+        let cell = (line.judge.to_string(), line.strategy().map(str::to_owned));
         if !cells.contains(&cell) {
             cells.push(cell);
         }
@@ -107,8 +90,8 @@ pub fn recorded_replies(judgments: &str, judge: Option<&str>, strategy: Option<&
             step: None,
             order: &item.shown,
             sample: line.sample,
-            reply,
-            finish_reason: line.finish_reason.as_deref(),
+            reply: &reply,
+            finish_reason: line.finish_reason(),
             usage: line.usage,
         };
         text += &serde_json::to_string(&record).map_err(|error| error.to_string())?;
@@ -127,8 +110,9 @@ pub fn recorded_replies(judgments: &str, judge: Option<&str>, strategy: Option<&
     }
 }
 
-fn lines(judgments: &str) -> impl Iterator<Item = Result<Line, String>> {
-    (1..).zip(judgments.lines()).filter(|(_, line)| !line.trim().is_empty()).map(|(number, line)| {
-        serde_json::from_str(line).map_err(|error| format!("judgments.jsonl, line {number}: {error}"))
-    })
+fn lines(judgments: &str) -> impl Iterator<Item = Result<Line<'_>, String>> {
+    (1..)
+        .zip(judgments.lines())
+        .filter(|(_, line)| !line.trim().is_empty())
+        .map(|(number, line)| Line::parse(line).map_err(|problem| format!("judgments.jsonl, line {number}: {problem}")))
 }

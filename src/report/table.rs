@@ -310,10 +310,8 @@ fn decidable(cell: &CellReport) -> Option<String> {
     if cell.undecidable == 0 {
         return None;
     }
-    let scores: Option<Vec<f64>> = cell.subsets.iter().map(|record| record.decidable.score).collect();
-    let scores = scores.filter(|scores| !scores.is_empty())?;
-    let mean = scores.iter().sum::<f64>() / scores.len() as f64;
-    let what = if scores.len() == 1 { "score" } else { "mean of the subsets" };
+    let mean = cell.decidable_score()?;
+    let what = if cell.subsets.len() == 1 { "score" } else { "mean of the subsets" };
     let items = match cell.undecidable {
         1 => "1 item".to_owned(),
         n => format!("{} items", count(n)),
@@ -325,8 +323,7 @@ fn decidable(cell: &CellReport) -> Option<String> {
 }
 
 fn bounds(cell: &CellReport) -> Option<String> {
-    let unread = !cell.unparsed.is_empty() || cell.usage.answered < cell.usage.asks;
-    let [low, high] = cell.overall.as_ref().filter(|_| unread)?.bounds;
+    let [low, high] = cell.overall.as_ref().filter(|_| cell.has_unread())?.bounds;
     let left_out: usize = cell.subsets.iter().map(|record| record.n - record.scored).sum();
     let left_out = match left_out {
         0 => String::new(),

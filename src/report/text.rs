@@ -1,5 +1,7 @@
 //! Small texts for people: counts, shares, and foreign text made harmless for a terminal.
 
+use serde::Serialize;
+
 /// A count with its thousands set apart: `15,718`.
 #[must_use]
 pub fn count(number: impl TryInto<u64>) -> String {
@@ -74,6 +76,12 @@ fn shown(text: &str, is_kept: impl Fn(char) -> bool) -> String {
 #[must_use]
 pub fn plain_block(text: &str) -> String {
     text.split('\n').map(plain).collect::<Vec<_>>().join("\n  ")
+}
+
+/// The word by which one of several stands in JSON; `None` of what stands as something else.
+#[must_use]
+pub fn word(value: impl Serialize) -> Option<String> {
+    serde_json::to_value(value).ok()?.as_str().map(str::to_owned)
 }
 
 #[cfg(test)]

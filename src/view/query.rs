@@ -3,7 +3,8 @@
 use serde::de::DeserializeOwned;
 use url::form_urlencoded::{Serializer, parse};
 
-use crate::cases::{Filter, Opinion};
+use crate::cases::{Filter, Link};
+use crate::report::word;
 
 /// The words of an address.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -13,27 +14,11 @@ pub(super) struct Query {
     pub(super) page: usize,
     /// Whether texts are shown as they are written.
     pub(super) is_raw: bool,
-    pub(super) case: Option<CaseLink>,
-}
-
-/// Which judgment, whatever else is looked at.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct CaseLink {
-    pub(super) cell: String,
-    pub(super) comparison: String,
-    pub(super) order: u8,
-    pub(super) sample: u32,
-}
-
-impl CaseLink {
-    pub(super) fn of(opinion: &Opinion) -> Self {
-        let Opinion { cell, comparison, order, sample, .. } = opinion;
-        Self { cell: cell.clone(), comparison: comparison.clone(), order: *order, sample: *sample }
-    }
+    pub(super) case: Option<Link>,
 }
 
 /// A word that stands for one of several; `Err` says what it is not.
-fn word<T: DeserializeOwned>(key: &str, value: &str) -> Result<Option<T>, String> {
+fn meant<T: DeserializeOwned>(key: &str, value: &str) -> Result<Option<T>, String> {
     serde_json::from_value(value.into()).map(Some).map_err(|_| format!("{key}={value} is none of its words"))
 }
 
@@ -45,7 +30,7 @@ impl Query {
     /// Reads the part of an address after `?`. What is empty asks for nothing; `Err` says what is wrong.
     pub(super) fn parse(text: &str) -> Result<Self, String> {
         let mut query = Self::default();
-        let mut case = CaseLink::default();
+        let mut case = Link::default();
         for (key, value) in parse(text.as_bytes()).filter(|(_, value)| !value.is_empty()) {
             let (key, value) = (&*key, &*value);
             let filter = &mut query.filter;
@@ -57,14 +42,14 @@ impl Query {
                 "bench" => filter.bench = text(),
                 "group" => filter.group = text(),
                 "item" => filter.item = text(),
-                "task" => filter.task = word(key, value)?,
-                "outcome" => filter.outcome = word(key, value)?,
+                "task" => filter.task = meant(key, value)?,
+                "outcome" => filter.outcome = meant(key, value)?,
                 "reason" => filter.reason = text(),
-                "odd" => filter.odd = word(key, value)?,
+                "odd" => filter.odd = meant(key, value)?,
                 "against" => filter.against = text(),
-                "flip" => filter.flip = word(key, value)?.unwrap_or_default(),
+                "flip" => filter.flip = meant(key, value)?.unwrap_or_default(),
                 "q" => filter.text = text(),
-                "in" => filter.place = word(key, value)?.unwrap_or_default(),
+                "in" => filter.place = meant(key, value)?.unwrap_or_default(),
                 "page" => query.page = number::<usize>(key, value)?.saturating_sub(1),
                 "raw" => query.is_raw = true,
                 "cell" => value.clone_into(&mut case.cell),
@@ -88,7 +73,7 @@ impl Query {
     }
 
     /// The address of a judgment, with the filter in which one steps on from it.
-    pub(super) fn case(&self, case: &CaseLink) -> String {
+    pub(super) fn case(&self, case: &Link) -> String {
         let mut out = self.words();
         out.append_pair("cell", &case.cell).append_pair("comparison", &case.comparison);
         out.append_pair("order", &case.order.to_string()).append_pair("sample", &case.sample.to_string());
@@ -103,7 +88,6 @@ impl Query {
     fn words(&self) -> Serializer<'static, String> {
         let mut out = Serializer::new(String::new());
         let filter = &self.filter;
-        let task = filter.task.map(|task| task.as_str().to_owned());
         for (key, value) in [
             ("run", &filter.run),
             ("judge", &filter.judge),
@@ -111,14 +95,14 @@ impl Query {
             ("bench", &filter.bench),
             ("group", &filter.group),
             ("item", &filter.item),
-            ("task", &task),
-            ("outcome", &written(filter.outcome)),
+            ("task", &filter.task.and_then(word)),
+            ("outcome", &filter.outcome.and_then(word)),
             ("reason", &filter.reason),
-            ("odd", &written(filter.odd)),
+            ("odd", &filter.odd.and_then(word)),
             ("against", &filter.against),
-            ("flip", &filter.against.as_ref().and(written(Some(filter.flip)))),
+            ("flip", &filter.against.as_ref().and(word(filter.flip))),
             ("q", &filter.text),
-            ("in", &filter.text.as_ref().and(written(Some(filter.place)))),
+            ("in", &filter.text.as_ref().and(word(filter.place))),
         ] {
             if let Some(value) = value {
                 out.append_pair(key, value);
@@ -129,11 +113,6 @@ impl Query {
         }
         out
     }
-}
-
-/// The word of one of several.
-pub(super) fn written(value: Option<impl serde::Serialize>) -> Option<String> {
-    serde_json::to_value(value?).ok()?.as_str().map(str::to_owned)
 }
 
 #[cfg(test)]
@@ -155,8 +134,7 @@ mod tests {
             place: Place::Reply,
             ..Filter::default()
         };
-        let case =
-            CaseLink { cell: "01234567".to_owned(), comparison: "89abcdef01234567".to_owned(), order: 1, sample: 2 };
+        let case = Link { cell: "01234567".to_owned(), comparison: "89abcdef01234567".to_owned(), order: 1, sample: 2 };
         let query = Query { filter, page: 0, is_raw: true, case: Some(case.clone()) };
         let address = query.case(&case);
         assert_eq!(Query::parse(address.strip_prefix("/case?").unwrap()).unwrap(), query);

@@ -15,8 +15,10 @@ use minijinja::Environment;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 
+use super::case::case;
+use super::frame::{PageError, templates};
 use super::guard::guard;
-use super::page::{PageError, case, list, templates};
+use super::list::list;
 use super::query::Query;
 use super::shelf::{Look, Shelf};
 
@@ -84,7 +86,8 @@ impl Wrong {
         Self { status: StatusCode::NOT_FOUND, problem: problem.to_owned() }
     }
 
-    fn query(problem: String) -> Self {
+    fn query(problem: &str) -> Self {
+        let problem = format!("{problem}: choose in the form at /");
         Self { status: StatusCode::BAD_REQUEST, problem }
     }
 }
@@ -117,7 +120,7 @@ fn found(site: &Site, look: &Look, query: &Query) -> Result<Arc<Vec<u32>>, Wrong
 }
 
 async fn list_page(State(site): State<Arc<Site>>, uri: Uri) -> Page {
-    let query = Query::parse(uri.query().unwrap_or_default()).map_err(Wrong::query)?;
+    let query = Query::parse(uri.query().unwrap_or_default()).map_err(|problem| Wrong::query(&problem))?;
     worked_out(move || {
         let look = site.shelf.look();
         let found = found(&site, &look, &query)?;
@@ -127,11 +130,10 @@ async fn list_page(State(site): State<Arc<Site>>, uri: Uri) -> Page {
 }
 
 async fn case_page(State(site): State<Arc<Site>>, uri: Uri) -> Page {
-    let query = Query::parse(uri.query().unwrap_or_default()).map_err(Wrong::query)?;
+    let query = Query::parse(uri.query().unwrap_or_default()).map_err(|problem| Wrong::query(&problem))?;
     worked_out(move || {
         let look = site.shelf.look();
-        let link = query.case.as_ref();
-        let number = link.and_then(|case| look.cases.number(&case.cell, &case.comparison, case.order, case.sample));
+        let number = query.case.as_ref().and_then(|link| look.cases.number(link));
         let number =
             number.ok_or_else(|| Wrong::not_found("there is no such judgment in these runs: the list is at /"))?;
         let found = found(&site, &look, &query)?;

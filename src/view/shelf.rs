@@ -42,17 +42,12 @@ pub(super) struct Look {
 }
 
 impl Shelf {
-    /// A shelf of these judgments.
+    /// A shelf of these judgments; `progress` of runs that are under way.
     #[must_use]
-    pub fn new(cases: Cases) -> Self {
+    pub fn new(cases: Cases, progress: Option<Progress>) -> Self {
         let cases = Arc::new(cases);
-        let now = Now { version: 0, cases, progress: None, problem: None, found: VecDeque::new() };
+        let now = Now { version: 0, cases, progress, problem: None, found: VecDeque::new() };
         Self { now: Mutex::new(now) }
-    }
-
-    /// Says how far the runs are.
-    pub fn tell(&self, progress: Option<Progress>) {
-        self.lock().progress = progress;
     }
 
     /// Puts other judgments in place of those that are there; `progress` of runs that are under way.

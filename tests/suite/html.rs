@@ -241,3 +241,12 @@ fn names_are_text_wherever_they_stand() {
     let markdown = folder.succeed("report run --format md").stdout;
     assert!(!markdown.contains("<script") && markdown.contains("=cmd\\|calc"), "{markdown}");
 }
+
+#[test]
+fn cells_of_the_same_names_are_not_shown_as_one() {
+    let folder = run("");
+    let grid = "<section id=\"strategies\"";
+    assert!(folder.succeed("report run --format html").stdout.contains(grid));
+    let two = folder.succeed("report run run --format html").stdout;
+    assert!(!two.contains(grid) && two.contains("(run 2)"), "a grid has one tile for two cells of the same names");
+}

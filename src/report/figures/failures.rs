@@ -6,13 +6,16 @@ use super::names::Named;
 use crate::report::json::CellReport;
 use crate::report::text::{count, plain};
 
+/// The name of the figure in links.
+pub(crate) const FAILURES: &str = "failures";
+
 /// The asks of a cell that have no reply.
 fn unanswered(cell: &CellReport) -> u64 {
     cell.usage.asks.saturating_sub(cell.usage.answered) as u64
 }
 
 /// Cells by reasons; nothing where every ask has a verdict.
-pub(crate) fn failures(cells: &[Named<'_>]) -> Option<Result<Figure, String>> {
+pub(super) fn failures(cells: &[Named<'_>]) -> Option<Result<Figure, String>> {
     let mut reasons: Vec<&str> =
         cells.iter().flat_map(|named| named.cell.unparsed.keys()).map(String::as_str).collect();
     reasons.sort_unstable();
@@ -49,7 +52,7 @@ pub(crate) fn failures(cells: &[Named<'_>]) -> Option<Result<Figure, String>> {
     let words: Vec<String> = heads.iter().map(|head| head.join(" ")).collect();
     let heads_of_table: Vec<&str> = ["judge", "asks"].into_iter().chain(words.iter().map(String::as_str)).collect();
     Some(Figure::new(
-        "failures",
+        FAILURES,
         "What went wrong?",
         &format!(
             "Replies without a verdict by reason, and asks without a reply. The deeper the colour, the larger the share of the asks: up to {:.2} %.",

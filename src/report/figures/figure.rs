@@ -2,7 +2,7 @@
 
 use super::draw::{Drawn, Picture};
 use super::names::Named;
-use crate::report::export::inert;
+use crate::report::export::{csv_text, ends, inert, number};
 use crate::report::table::interval;
 use crate::report::text::{count, share};
 
@@ -65,13 +65,12 @@ impl Field {
 
     /// As a file holds it: in full precision, and nothing that a spreadsheet takes for a formula.
     fn written(&self) -> Vec<String> {
-        let number = |value: Option<f64>| value.map_or_else(String::new, |value| value.to_string());
         match self {
             Self::Cell { parts, .. } => parts.iter().map(|part| inert(part)).collect(),
             Self::Text(text) => vec![inert(text)],
             Self::Count(number) => vec![number.to_string()],
             Self::Share(value) => vec![number(*value)],
-            Self::Interval(ends) => vec![number(ends.map(|ends| ends[0])), number(ends.map(|ends| ends[1]))],
+            Self::Interval(ci95) => ends(*ci95).to_vec(),
             Self::Dollars(usd) => vec![usd.to_string()],
         }
     }
@@ -104,16 +103,10 @@ impl Figure {
 
     /// The table as CSV.
     pub(crate) fn csv(&self) -> Result<String, String> {
-        let mut writer = csv::Writer::from_writer(Vec::new());
         let first = self.rows.first().map(Vec::as_slice).unwrap_or_default();
-        let heads: Vec<String> = first.iter().zip(&self.heads).flat_map(|(field, head)| field.heads(head)).collect();
-        let mut write = |fields: Vec<String>| writer.write_record(fields).map_err(|error| error.to_string());
-        write(heads)?;
-        for row in &self.rows {
-            write(row.iter().flat_map(Field::written).collect())?;
-        }
-        let bytes = writer.into_inner().map_err(|error| error.to_string())?;
-        String::from_utf8(bytes).map_err(|error| error.to_string())
+        let heads = first.iter().zip(&self.heads).flat_map(|(field, head)| field.heads(head)).collect();
+        let rows = self.rows.iter().map(|row| row.iter().flat_map(Field::written).collect());
+        csv_text(std::iter::once(heads).chain(rows))
     }
 }
 

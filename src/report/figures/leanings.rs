@@ -1,6 +1,6 @@
 //! What judges look at that they should not: the place of an answer, and its length.
 
-use super::draw::{Axis, Dot, Line, curves, rows};
+use super::draw::{Axis, Dot, Line, curves, heights, rows};
 use super::figure::{Field, Figure};
 use super::names::Named;
 use crate::report::text::share;
@@ -67,7 +67,7 @@ pub(super) fn length(cells: &[Named<'_>]) -> Option<Result<Figure, String>> {
     }
     (!lines.is_empty()).then_some(())?;
     let x = Axis::between("relative length of the better answer", -1.0, 1.0);
-    let y = Axis::shares("accuracy", lines.iter().flat_map(|line| &line.points).map(|point| point.1));
+    let y = Axis::shares("accuracy", heights(&lines));
     Some(Figure::new(
         "length",
         "Does length win?",

@@ -14,7 +14,7 @@ mod sureness;
 
 #[cfg(test)]
 pub(super) use draw::STRONGEST;
-pub(super) use failures::failures;
+pub(super) use failures::FAILURES;
 pub(super) use figure::{Field, Figure};
 pub use files::{FigureFile, figure_files};
 pub(super) use names::{Named, named};

@@ -3,7 +3,7 @@
 use super::draw::{Axis, Dot, rows};
 use super::figure::{Field, Figure, slug};
 use super::names::Named;
-use super::scores::best_first;
+use super::scores::{best_first, distinct};
 use super::sections::Section;
 use crate::bench::Task;
 use crate::report::json::CellReport;
@@ -119,12 +119,7 @@ fn sorted(cell: &CellReport, task: Task) -> Vec<Scenario<'_>> {
     let records = deepest(&cell.groups);
     let known = records.into_iter().filter(|record| record.task == task && record.score.is_some());
     let mut scenarios: Vec<Scenario<'_>> = known.map(|record| placed(record, cell)).collect();
-    let mut sides: Vec<String> = Vec::new();
-    for scenario in &scenarios {
-        if !sides.contains(&scenario.side) {
-            sides.push(scenario.side.clone());
-        }
-    }
+    let sides = distinct(scenarios.iter().map(|scenario| scenario.side.clone()));
     let side = |scenario: &Scenario<'_>| sides.iter().position(|side| *side == scenario.side);
     scenarios.sort_by(|one, other| {
         let of_categories = other.of_category.total_cmp(&one.of_category);

@@ -66,7 +66,8 @@ fn best(scores: impl Iterator<Item = Option<f64>>) -> Option<f64> {
     scores.flatten().max_by(f64::total_cmp)
 }
 
-fn distinct<T: PartialEq>(names: impl Iterator<Item = T>) -> Vec<T> {
+/// Each once, in the order of first appearance.
+pub(super) fn distinct<T: PartialEq>(names: impl Iterator<Item = T>) -> Vec<T> {
     let mut found = Vec::new();
     for name in names {
         if !found.contains(&name) {

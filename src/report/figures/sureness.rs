@@ -1,6 +1,6 @@
 //! Whether judges know when they are right, and whether asking again helps.
 
-use super::draw::{Axis, Line, curves};
+use super::draw::{Axis, Line, curves, heights};
 use super::figure::{Field, Figure};
 use super::names::Named;
 use crate::report::json::CellReport;
@@ -26,10 +26,6 @@ fn of_lines(
 
 fn shares((x, y): (f64, f64)) -> [Field; 2] {
     [Field::Share(Some(x)), Field::Share(Some(y))]
-}
-
-fn heights(lines: &[Line]) -> impl Iterator<Item = f64> {
-    lines.iter().flat_map(|line| &line.points).map(|point| point.1)
 }
 
 pub(super) fn reliability(cells: &[Named<'_>]) -> Option<Result<Figure, String>> {

@@ -7,7 +7,7 @@ use serde::Serialize;
 use crate::report::figures::Named;
 use crate::report::json::CellReport;
 use crate::report::table::{interval, notes};
-use crate::report::text::{count, counted, plain, share};
+use crate::report::text::{count, counted, plain, share, word};
 
 /// How everything was made.
 #[derive(Debug, Serialize)]
@@ -55,16 +55,16 @@ fn facts(cell: &CellReport) -> Vec<(&'static str, String)> {
         }
     };
     let failed: usize = cell.subsets.iter().map(|record| record.failed).sum();
-    let has_unread = !cell.unparsed.is_empty() || usage.answered < usage.asks;
-    let bounds = cell.overall.as_ref().filter(|_| has_unread).map(|overall| overall.bounds);
+    let decidable = cell.decidable_score().filter(|_| cell.overall.is_some());
+    let bounds = cell.overall.as_ref().filter(|_| cell.has_unread()).map(|overall| overall.bounds);
     vec![
         ("benchmark", plain(&cell.bench)),
         ("items at hand", format!("{} of {}", count(cell.coverage.items), count(cell.coverage.of))),
         ("rule", cell.rule.clone()),
         ("orders", cell.orders.to_string()),
         ("samples in each order", cell.samples.to_string()),
-        ("a tie counts as", word(cell.policy.ties)),
-        ("an unparsed reply counts as", word(cell.policy.unparsed)),
+        ("a tie counts as", word(cell.policy.ties).unwrap_or_default()),
+        ("an unparsed reply counts as", word(cell.policy.unparsed).unwrap_or_default()),
         ("simulated", if cell.simulated { "yes" } else { "no" }.to_owned()),
         ("asks", count(usage.asks)),
         ("answered", count(usage.answered)),
@@ -73,24 +73,11 @@ fn facts(cell: &CellReport) -> Vec<(&'static str, String)> {
         ("tokens out", usage.completion_tokens.map_or_else(dash, count)),
         ("US dollars", usage.usd.map_or_else(dash, |usd| format!("{usd:.4}"))),
         ("overall", cell.overall.as_ref().map_or_else(dash, |overall| share(overall.score))),
-        ("where it can be decided", decidable(cell).map_or_else(dash, share)),
+        ("where it can be decided", decidable.map_or_else(dash, share)),
         ("were all unread wrong, right", interval(bounds)),
         ("answered by", listed(&cell.models)),
         ("system fingerprint", listed(&cell.fingerprints)),
     ]
-}
-
-/// The mean of the subsets without items that nobody can decide.
-fn decidable(cell: &CellReport) -> Option<f64> {
-    let scores: Option<Vec<f64>> = cell.subsets.iter().map(|record| record.decidable.score).collect();
-    let scores = scores.filter(|scores| !scores.is_empty() && cell.overall.is_some())?;
-    Some(scores.iter().sum::<f64>() / scores.len() as f64)
-}
-
-/// The word by which a choice stands in `report.json`.
-fn word(choice: impl Serialize) -> String {
-    let word = serde_json::to_value(choice).ok();
-    word.and_then(|word| word.as_str().map(str::to_owned)).unwrap_or_default()
 }
 
 fn limits(cells: &[Named<'_>]) -> Vec<(String, String)> {

@@ -5,7 +5,7 @@ use minijinja::{AutoEscape, Environment};
 use serde::Serialize;
 
 use super::made::{Made, made};
-use crate::report::figures::{Field, Figure, Named, Section, failures, named, sections};
+use crate::report::figures::{FAILURES, Field, Figure, Named, Section, named, sections};
 use crate::report::json::Report;
 use crate::report::text::{count, plain, share};
 
@@ -65,15 +65,16 @@ impl From<Section> for SectionView {
 /// The page of some reports.
 pub fn html(reports: &[Report]) -> Result<String, String> {
     let cells = named(reports);
+    let sections: Vec<SectionView> = sections(&cells)?.into_iter().map(SectionView::from).collect();
     let page = Page {
         conclusion: conclusion(&cells),
-        sections: sections(&cells)?.into_iter().map(SectionView::from).collect(),
+        has_failures: sections.iter().any(|section| section.id == FAILURES),
+        sections,
         made: made(&cells),
         version: env!("CARGO_PKG_VERSION"),
         seeds: seeds(reports),
         is_complete: reports.iter().all(|report| report.complete),
         all_simulated: cells.iter().all(|named| named.cell.simulated),
-        has_failures: failures(&cells).is_some(),
     };
     let mut environment = Environment::new();
     environment.set_auto_escape_callback(|_| AutoEscape::Html);

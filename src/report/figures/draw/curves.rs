@@ -15,6 +15,11 @@ pub(crate) struct Line {
     pub(crate) pattern: usize,
 }
 
+/// How high the points of some lines are.
+pub(crate) fn heights(lines: &[Line]) -> impl Iterator<Item = f64> {
+    lines.iter().flat_map(|line| &line.points).map(|point| point.1)
+}
+
 const WIDTH: f64 = 900.0;
 /// How far names stand from each other at least.
 const APART: f64 = 17.0;

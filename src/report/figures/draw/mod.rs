@@ -9,7 +9,7 @@ mod scatter;
 
 pub(super) use axis::Axis;
 pub(crate) use canvas::Picture;
-pub(super) use curves::{Line, curves};
+pub(super) use curves::{Line, curves, heights};
 #[cfg(test)]
 pub(crate) use grid::STRONGEST;
 pub(super) use grid::{GridRow, Tile, grid};
