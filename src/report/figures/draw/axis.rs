@@ -1,27 +1,40 @@
-//! Axes: from where to where, and which values are written.
+//! Axes: from where to where. Which values are written on them, and where, is the library's.
 
-use super::canvas::{Canvas, Hold, Hue, Weight};
+use std::ops::Range;
+
+use plotters::coord::ranged1d::{BoldPoints, KeyPointHint, NoDefaultFormatting, Ranged, ValueFormatter};
+use plotters::coord::types::{RangedCoordf64, RangedCoordu32};
+use plotters::prelude::{IntoLogRange, LogCoord};
 
 /// An axis.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Axis {
-    name: String,
+    pub(super) name: String,
     from: f64,
     to: f64,
-    ticks: Vec<(f64, String)>,
-    is_logarithmic: bool,
+    kind: Kind,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    Linear,
+    Logarithmic,
+    Whole,
 }
 
 /// From how many times the least on a cost's axis is logarithmic.
 const DECADES_FROM: f64 = 8.0;
+/// How many decades are so few that the values between them are written too.
+const FEW_DECADES: usize = 3;
+/// By how much of an axis its ends are moved, lest a value there is lost by its last bit.
+const EDGE: f64 = 1e-9;
 
 impl Axis {
     /// Shares between 0 and 1, as narrow as the values allow in whole tenths.
     pub(crate) fn shares(name: &str, values: impl IntoIterator<Item = f64>) -> Self {
-        let (least, most) =
-            values.into_iter().fold((1.0_f64, 0.0_f64), |(least, most), value| (least.min(value), most.max(value)));
-        let from = ((least * 10.0 + 1e-9).floor() / 10.0).clamp(0.0, 0.9);
-        let to = ((most * 10.0 - 1e-9).ceil() / 10.0).clamp(from + 0.1, 1.0);
+        let (least, most) = ends(values);
+        let from = ((least * 10.0 + EDGE).floor() / 10.0).clamp(0.0, 0.9);
+        let to = ((most * 10.0 - EDGE).ceil() / 10.0).clamp(from + 0.1, 1.0);
         Self::between(name, from, to)
     }
 
@@ -33,95 +46,87 @@ impl Axis {
 
     /// Between two ends.
     pub(crate) fn between(name: &str, from: f64, to: f64) -> Self {
-        let step = match to - from {
-            narrow if narrow < 0.35 => 0.05,
-            wide if wide > 1.2 => 0.5,
-            _ => 0.1,
-        };
-        let places = if step < 0.1 { 2 } else { 1 };
-        let ticks = (0..).map(|at| from + f64::from(at) * step).take_while(|at| *at < to + step / 2.0);
-        let ticks = ticks.map(|at| (at, format!("{at:.places$}"))).collect();
-        Self { name: name.to_owned(), from, to, ticks, is_logarithmic: false }
+        Self { name: name.to_owned(), from, to, kind: Kind::Linear }
     }
 
     /// Whole numbers from 1.
     pub(crate) fn numbers(name: &str, most: usize) -> Self {
-        let most = most.max(2);
-        let ticks = (1..=most).step_by(most.div_ceil(12)).map(|at| (at as f64, at.to_string())).collect();
-        Self { name: name.to_owned(), from: 1.0, to: most as f64, ticks, is_logarithmic: false }
+        Self { name: name.to_owned(), from: 1.0, to: most.max(2) as f64, kind: Kind::Whole }
     }
 
     /// Amounts above 0: in decades where they lie far apart.
     pub(crate) fn amounts(name: &str, values: impl IntoIterator<Item = f64>) -> Self {
-        let (least, most) = values
-            .into_iter()
-            .fold((f64::INFINITY, 0.0_f64), |(least, most), value| (least.min(value), most.max(value)));
-        let is_logarithmic = most > least * DECADES_FROM;
-        let (from, to) = if is_logarithmic { (least / 1.5, most * 1.5) } else { (0.0, most * 1.1) };
-        let decade = 10_f64.powf(most.log10().floor());
-        let candidates: Vec<f64> = if is_logarithmic {
-            (-12..3).rev().flat_map(|power| [1.0, 2.0, 5.0].map(|part| decade * 10_f64.powi(power) * part)).collect()
+        let (least, most) = ends(values);
+        if most > least * DECADES_FROM {
+            let name = format!("{name} (logarithmic)");
+            Self { name, from: least / 1.5, to: most * 1.5, kind: Kind::Logarithmic }
         } else {
-            let step =
-                if most / decade < 2.5 { decade / 2.0 } else { decade * if most / decade > 6.0 { 2.0 } else { 1.0 } };
-            (0..8).map(|at| f64::from(at) * step).collect()
-        };
-        let ticks = candidates.into_iter().filter(|at| (from..=to).contains(at)).map(|at| (at, short(at))).collect();
-        let name = if is_logarithmic { format!("{name} (logarithmic)") } else { name.to_owned() };
-        Self { name, from, to, ticks, is_logarithmic }
-    }
-
-    /// Where a value lies between the ends: from 0 to 1.
-    pub(super) fn part(&self, value: f64) -> f64 {
-        let scale = |value: f64| if self.is_logarithmic { value.ln() } else { value };
-        let part = (scale(value) - scale(self.from)) / (scale(self.to) - scale(self.from));
-        part.clamp(0.0, 1.0)
-    }
-}
-
-/// A number without zeros that say nothing.
-fn short(number: f64) -> String {
-    let text = format!("{number:.6}");
-    text.trim_end_matches('0').trim_end_matches('.').to_owned()
-}
-
-/// A rectangle in which values have a place.
-#[derive(Clone, Debug)]
-pub(super) struct Frame {
-    pub(super) left: f64,
-    pub(super) right: f64,
-    pub(super) top: f64,
-    pub(super) bottom: f64,
-}
-
-impl Frame {
-    pub(super) fn x(&self, axis: &Axis, value: f64) -> f64 {
-        self.left + axis.part(value) * (self.right - self.left)
-    }
-
-    pub(super) fn y(&self, axis: &Axis, value: f64) -> f64 {
-        self.bottom - axis.part(value) * (self.bottom - self.top)
-    }
-
-    /// The lines and texts of an axis below.
-    pub(super) fn across(&self, canvas: &Canvas<'_, '_>, axis: &Axis) -> Result<(), String> {
-        for (value, text) in &axis.ticks {
-            let x = self.x(axis, *value);
-            canvas.line(&[(x, self.top), (x, self.bottom)], Hue::Faint, 1)?;
-            canvas.text(text, (x, self.bottom + 14.0), Hold::Middle, Weight::Plain)?;
+            Self::between(name, 0.0, most * 1.1)
         }
-        let middle = f64::midpoint(self.left, self.right);
-        canvas.text(&axis.name, (middle, self.bottom + 34.0), Hold::Middle, Weight::Plain)
     }
 
-    /// Those of an axis on the left.
-    pub(super) fn along(&self, canvas: &Canvas<'_, '_>, axis: &Axis) -> Result<(), String> {
-        for (value, text) in &axis.ticks {
-            let y = self.y(axis, *value);
-            canvas.line(&[(self.left, y), (self.right, y)], Hue::Faint, 1)?;
-            canvas.text(text, (self.left - 8.0, y), Hold::Right, Weight::Plain)?;
+    /// Powers of ten around the axis, and what lies between them where they are few.
+    fn decades(&self, most: usize) -> Vec<f64> {
+        let whole = 10_f64.powf(self.from.log10().floor()) * (1.0 - EDGE)..self.to * (1.0 + EDGE);
+        let decades = (whole.end / whole.start).log10().ceil().max(1.0);
+        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a logarithm, at least 1")]
+        let decades = decades as usize;
+        let most = if decades <= FEW_DECADES { decades * 10 } else { most };
+        let mut values = LogCoord::from(whole.log_scale()).key_points(BoldPoints(most));
+        values.dedup_by(|one, other| (*one - *other).abs() < *one * EDGE);
+        values.retain(|value| (self.from..=self.to).contains(value));
+        values
+    }
+}
+
+/// The least and the most.
+fn ends(values: impl IntoIterator<Item = f64>) -> (f64, f64) {
+    let none = (f64::INFINITY, f64::NEG_INFINITY);
+    values.into_iter().fold(none, |(least, most), value| (least.min(value), most.max(value)))
+}
+
+impl Ranged for Axis {
+    type FormatOption = NoDefaultFormatting;
+    type ValueType = f64;
+
+    fn map(&self, value: &f64, limit: (i32, i32)) -> i32 {
+        let value = value.clamp(self.from, self.to);
+        match self.kind {
+            Kind::Linear | Kind::Whole => RangedCoordf64::from(self.range()).map(&value, limit),
+            Kind::Logarithmic => LogCoord::from(self.range().log_scale()).map(&value, limit),
         }
-        canvas.upright(&axis.name, (self.left - 52.0, f64::midpoint(self.top, self.bottom)))
+    }
+
+    fn key_points<Hint: KeyPointHint>(&self, hint: Hint) -> Vec<f64> {
+        match self.kind {
+            Kind::Linear => {
+                let edge = (self.to - self.from) * EDGE;
+                RangedCoordf64::from(self.from - edge..self.to + edge).key_points(hint)
+            }
+            #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "how many samples vote")]
+            Kind::Whole => {
+                let values = RangedCoordu32::from(self.from as u32..self.to as u32).key_points(hint);
+                values.into_iter().map(f64::from).collect()
+            }
+            Kind::Logarithmic => self.decades(hint.max_num_points()),
+        }
+    }
+
+    fn range(&self) -> Range<f64> {
+        self.from..self.to
+    }
+}
+
+impl ValueFormatter<f64> for Axis {
+    fn format_ext(&self, value: &f64) -> String {
+        // The library's zero may be a hair below it.
+        let value = if value.abs() < EDGE { 0.0 } else { *value };
+        let text = format!("{value:.6}");
+        let text = text.trim_end_matches('0').trim_end_matches('.');
+        let first = text.trim_start_matches(['0', '.']).chars().next();
+        // As on logarithmic paper: a line for each, but no room for each number.
+        let is_told = self.kind != Kind::Logarithmic || matches!(first, Some('1' | '2' | '5'));
+        if is_told { text.to_owned() } else { String::new() }
     }
 }
 
@@ -129,22 +134,28 @@ impl Frame {
 mod tests {
     use super::*;
 
-    fn written(axis: &Axis) -> Vec<&str> {
-        axis.ticks.iter().map(|(_, text)| text.as_str()).collect()
+    fn written(axis: &Axis) -> Vec<String> {
+        let values = axis.key_points(BoldPoints(11));
+        values.iter().map(|value| axis.format_ext(value)).filter(|text| !text.is_empty()).collect()
     }
 
     #[test]
     fn axes_are_as_narrow_as_their_values() {
-        assert_eq!(written(&Axis::shares("", [0.46, 0.67])), ["0.40", "0.45", "0.50", "0.55", "0.60", "0.65", "0.70"]);
-        assert_eq!(written(&Axis::around("", 0.5, [0.52])), ["0.40", "0.45", "0.50", "0.55", "0.60"]);
+        assert_eq!(written(&Axis::shares("", [0.46, 0.67])), ["0.4", "0.45", "0.5", "0.55", "0.6", "0.65", "0.7"]);
+        assert_eq!(
+            written(&Axis::around("", 0.5, [0.52])),
+            ["0.4", "0.42", "0.44", "0.46", "0.48", "0.5", "0.52", "0.54", "0.56", "0.58", "0.6"]
+        );
+        assert_eq!(written(&Axis::between("", -1.0, 1.0))[4..7], ["-0.2", "0", "0.2"]);
         assert_eq!(written(&Axis::numbers("", 3)), ["1", "2", "3"]);
     }
 
     #[test]
     fn amounts_far_apart_are_told_in_decades() {
         let axis = Axis::amounts("", [0.5, 14.0]);
-        assert!(axis.is_logarithmic && axis.ticks.len() >= 4, "{axis:?}");
-        assert!((axis.part(0.5_f64.midpoint(0.5)) - 0.1).abs() < 0.05, "{axis:?}");
-        assert!(!Axis::amounts("", [1.0, 2.0]).is_logarithmic);
+        assert_eq!(written(&axis), ["0.5", "1", "2", "5", "10", "20"]);
+        assert_eq!([0.5 / 1.5, 21.0, 1e9].map(|value| axis.map(&value, (0, 100))), [0, 100, 100]);
+        assert_eq!(written(&Axis::amounts("", [1e-4, 30.0])), ["0.0001", "0.001", "0.01", "0.1", "1", "10"]);
+        assert_eq!(Axis::amounts("", [1.0, 2.0]).kind, Kind::Linear);
     }
 }

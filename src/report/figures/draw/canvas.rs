@@ -44,7 +44,7 @@ const FIRST_SERIES: usize = 3;
 
 impl Hue {
     /// The colour that stands for it while drawing.
-    fn written(self) -> RGBColor {
+    pub(super) fn written(self) -> RGBColor {
         let at = match self {
             Self::Ink => 0,
             Self::Faint => 1,
@@ -84,7 +84,7 @@ pub(super) struct Canvas<'a, 'b> {
 
 type Done = Result<(), String>;
 
-fn told<E: std::fmt::Display>(error: E) -> String {
+pub(super) fn told<E: std::fmt::Display>(error: E) -> String {
     error.to_string()
 }
 
@@ -93,7 +93,25 @@ fn pixel((x, y): (f64, f64)) -> (i32, i32) {
     (x.round() as i32, y.round() as i32)
 }
 
-impl Canvas<'_, '_> {
+impl<'b> Canvas<'_, 'b> {
+    /// All of it.
+    pub(super) fn area(&self) -> &DrawingArea<SVGBackend<'b>, Shift> {
+        self.area
+    }
+
+    /// Its width and height.
+    pub(super) fn size(&self) -> (f64, f64) {
+        let (width, height) = self.area.dim_in_pixel();
+        (f64::from(width), f64::from(height))
+    }
+
+    /// How texts look.
+    pub(super) fn words(&self, weight: Weight) -> TextStyle<'static> {
+        let font = if weight == Weight::Bold { FontStyle::Bold } else { FontStyle::Normal };
+        let plain = (FONTS, FONT, font).into_text_style(self.area);
+        TextStyle { color: Hue::Ink.written().to_backend_color(), ..plain }
+    }
+
     pub(super) fn line(&self, points: &[(f64, f64)], hue: Hue, width: u32) -> Done {
         let points: Vec<(i32, i32)> = points.iter().copied().map(pixel).collect();
         self.area.draw(&PathElement::new(points, hue.written().stroke_width(width))).map_err(told)
@@ -134,24 +152,13 @@ impl Canvas<'_, '_> {
 
     /// A text, its middle at the height of `at`.
     pub(super) fn text(&self, text: &str, at: (f64, f64), hold: Hold, weight: Weight) -> Done {
-        self.write(text, at, hold, weight, FontTransform::None)
-    }
-
-    /// A text from below to above.
-    pub(super) fn upright(&self, text: &str, at: (f64, f64)) -> Done {
-        self.write(text, at, Hold::Middle, Weight::Plain, FontTransform::Rotate270)
-    }
-
-    fn write(&self, text: &str, at: (f64, f64), hold: Hold, weight: Weight, turn: FontTransform) -> Done {
         let place = match hold {
             Hold::Left => HPos::Left,
             Hold::Middle => HPos::Center,
             Hold::Right => HPos::Right,
         };
-        let font = if weight == Weight::Bold { FontStyle::Bold } else { FontStyle::Normal };
-        let ink = Hue::Ink.written();
-        let style = (FONTS, FONT, font, &ink).into_text_style(self.area).transform(turn);
-        self.area.draw_text(text, &style.pos(Pos::new(place, VPos::Center)), pixel(at)).map_err(told)
+        let style = self.words(weight).pos(Pos::new(place, VPos::Center));
+        self.area.draw_text(text, &style, pixel(at)).map_err(told)
     }
 
     /// A box filled with so much of a colour.

@@ -1,8 +1,9 @@
 //! Lines over common axes, each with its name at its end.
 
 use super::Drawn;
-use super::axis::{Axis, Frame};
+use super::axis::Axis;
 use super::canvas::{Hold, Hue, Mark, Weight, picture, shortened, wide};
+use super::chart::{Chart, Frame};
 
 /// A line through points.
 #[derive(Clone, Debug, PartialEq)]
@@ -32,16 +33,13 @@ pub(crate) fn curves(lines: &[Line], [x, y]: [&Axis; 2], has_diagonal: bool) -> 
     let high = (lines.len() as f64 * APART + 20.0).max(300.0);
     let frame = Frame { left: 72.0, right: WIDTH - names - 76.0, top: 10.0, bottom: 10.0 + high };
     picture(WIDTH, high + 62.0, |canvas| {
-        frame.across(canvas, x)?;
-        frame.along(canvas, y)?;
+        let chart = Chart::draw(canvas, &frame, x, Some(y))?;
         if has_diagonal {
-            let ends = [0.5, 1.0].map(|at| (frame.x(x, at), frame.y(y, at)));
+            let ends = [0.5, 1.0].map(|at| chart.at(at, at));
             canvas.dashed(&ends, Hue::Ink, 1, 1)?;
         }
-        let places: Vec<Vec<(f64, f64)>> = lines
-            .iter()
-            .map(|line| line.points.iter().map(|point| (frame.x(x, point.0), frame.y(y, point.1))).collect())
-            .collect();
+        let places: Vec<Vec<(f64, f64)>> =
+            lines.iter().map(|line| line.points.iter().map(|(x, y)| chart.at(*x, *y)).collect()).collect();
         let ends: Vec<f64> = places.iter().map(|points| points.last().map_or(0.0, |(_, y)| *y)).collect();
         let heights = spread(&ends, frame.top, frame.bottom);
         for ((line, points), height) in lines.iter().zip(&places).zip(heights) {

@@ -2,6 +2,7 @@
 
 mod axis;
 mod canvas;
+mod chart;
 mod curves;
 mod grid;
 mod rows;

@@ -1,8 +1,9 @@
 //! Points with their intervals, one below the other.
 
 use super::Drawn;
-use super::axis::{Axis, Frame};
+use super::axis::Axis;
 use super::canvas::{Canvas, Hold, Hue, Mark, Weight, picture, shortened, wide};
+use super::chart::{Chart, Frame};
 
 /// A point with its interval on a line of its own.
 #[derive(Clone, Debug, PartialEq)]
@@ -35,9 +36,9 @@ pub(crate) fn rows(dots: &[Dot], axis: &Axis, reference: Option<f64>) -> Drawn {
     let left = groups + names + if groups > 0.0 { 30.0 } else { 16.0 };
     let frame = Frame { left, right: WIDTH - notes - 24.0, top: 4.0, bottom: 4.0 + high };
     picture(WIDTH, high + 52.0, |canvas| {
-        frame.across(canvas, axis)?;
+        let chart = Chart::draw(canvas, &frame, axis, None)?;
         if let Some(at) = reference {
-            let x = frame.x(axis, at);
+            let x = chart.x(at);
             canvas.dashed(&[(x, frame.top), (x, frame.bottom)], Hue::Ink, 1, 1)?;
         }
         let mut y = frame.top + ROW / 2.0;
@@ -52,19 +53,19 @@ pub(crate) fn rows(dots: &[Dot], axis: &Axis, reference: Option<f64>) -> Drawn {
                 canvas.text(&shortened(&dot.group, WIDEST), (2.0, y), Hold::Left, Weight::Plain)?;
             }
             before = Some(&dot.group);
-            one(canvas, dot, axis, &frame, y)?;
+            one(canvas, dot, &chart, frame.left, y)?;
             y += ROW;
         }
         Ok(())
     })
 }
 
-fn one(canvas: &Canvas<'_, '_>, dot: &Dot, axis: &Axis, frame: &Frame, y: f64) -> Result<(), String> {
+fn one(canvas: &Canvas<'_, '_>, dot: &Dot, chart: &Chart, left: f64, y: f64) -> Result<(), String> {
     let hue = Hue::Series(dot.series);
     if let Some([low, high]) = dot.ci95 {
-        canvas.line(&[(frame.x(axis, low), y), (frame.x(axis, high), y)], hue, 2)?;
+        canvas.line(&[(chart.x(low), y), (chart.x(high), y)], hue, 2)?;
     }
-    canvas.mark((frame.x(axis, dot.value), y), hue, dot.series, Mark::Full)?;
-    canvas.text(&shortened(&dot.name, WIDEST), (frame.left - 10.0, y), Hold::Right, Weight::Plain)?;
+    canvas.mark((chart.x(dot.value), y), hue, dot.series, Mark::Full)?;
+    canvas.text(&shortened(&dot.name, WIDEST), (left - 10.0, y), Hold::Right, Weight::Plain)?;
     canvas.text(&dot.note, (WIDTH - 4.0, y), Hold::Right, Weight::Plain)
 }

@@ -1,8 +1,9 @@
 //! Named points over two axes, and the front of those that no other beats.
 
 use super::Drawn;
-use super::axis::{Axis, Frame};
+use super::axis::Axis;
 use super::canvas::{Canvas, Hold, Hue, Mark, Weight, picture, shortened, wide};
+use super::chart::{Chart, Frame};
 
 /// A named point.
 #[derive(Clone, Debug, PartialEq)]
@@ -24,9 +25,8 @@ const WIDEST: usize = 40;
 pub(crate) fn scatter(spots: &[Spot], [x, y]: [&Axis; 2]) -> Drawn {
     let frame = Frame { left: 72.0, right: WIDTH - 24.0, top: 24.0, bottom: 24.0 + HIGH };
     picture(WIDTH, HIGH + 76.0, |canvas| {
-        frame.across(canvas, x)?;
-        frame.along(canvas, y)?;
-        let place = |spot: &Spot| (frame.x(x, spot.x), frame.y(y, spot.y));
+        let chart = Chart::draw(canvas, &frame, x, Some(y))?;
+        let place = |spot: &Spot| chart.at(spot.x, spot.y);
         let steps = steps(spots, place, frame.right);
         canvas.line(&steps, Hue::Ink, 1)?;
         let of_steps = steps.windows(2).map(|ends| Taken::between(ends[0], ends[1]));
