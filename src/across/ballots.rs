@@ -1,12 +1,10 @@
 //! The votes of cells, as the `judgments.jsonl` of their runs tell them: what each preferred of a comparison, as it was shown.
 
-use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use serde::Deserialize;
-
 use super::cells::{CellData, CellName};
+use super::line::{JudgmentLine, LineError, LineItem};
 use crate::bench::Task;
 use crate::score::{Outcome, Said, Stands, said};
 
@@ -14,13 +12,8 @@ use crate::score::{Outcome, Said, Stands, said};
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum BallotsError {
     /// A line that is no judgment.
-    #[error("line {line}: {problem}")]
-    Line {
-        /// Counted from 1.
-        line: usize,
-        /// What is wrong.
-        problem: String,
-    },
+    #[error(transparent)]
+    Line(#[from] LineError),
     /// Single answers whose standing was not written down.
     #[error(
         "line {line}: it does not say whether the answer is a best one: run the same command again, which asks nothing new and writes it"
@@ -40,38 +33,6 @@ pub enum BallotsError {
         scoring: String,
     },
 }
-
-/// A line of `judgments.jsonl`, as far as it matters: the reply is passed over.
-#[derive(Deserialize)]
-struct Line<'a> {
-    #[serde(borrow)]
-    bench: Cow<'a, str>,
-    #[serde(borrow)]
-    judge: Cow<'a, str>,
-    #[serde(borrow)]
-    strategy: Option<Word<'a>>,
-    #[serde(borrow)]
-    hash: Cow<'a, str>,
-    #[serde(borrow)]
-    items: Vec<LineItem<'a>>,
-    #[serde(borrow)]
-    verdict: Option<Word<'a>>,
-    #[serde(borrow)]
-    reason: Option<Word<'a>>,
-}
-
-#[derive(Deserialize)]
-struct LineItem<'a> {
-    #[serde(borrow)]
-    id: Cow<'a, str>,
-    shown: Vec<u32>,
-    outcome: Option<Outcome>,
-    stands: Option<Stands>,
-}
-
-/// A text that is borrowed where it may be absent, which serde does of a `Cow` only where it may not.
-#[derive(Deserialize)]
-struct Word<'a>(#[serde(borrow)] Cow<'a, str>);
 
 /// Slots that share the first place: the number of the set.
 pub(super) type Category = u32;
@@ -105,7 +66,7 @@ struct Samples {
 pub(super) struct Leg {
     pub(super) item: usize,
     /// The candidates that are compared, in ascending order.
-    candidates: Vec<u32>,
+    candidates: Vec<usize>,
     pub(super) stands: Option<Stands>,
     /// For each showing of the comparison, in their order.
     pub(super) views: Vec<View>,
@@ -115,7 +76,7 @@ pub(super) struct Leg {
 #[derive(Clone, Debug, Default)]
 pub(super) struct View {
     /// The candidates in slots A, B, ...; empty where no cell was asked.
-    pub(super) shown: Vec<u32>,
+    pub(super) shown: Vec<usize>,
     /// Which cells list it.
     listed: Vec<bool>,
     /// What each preference that was met comes to.
@@ -131,7 +92,7 @@ impl Leg {
     /// Which candidates stand in some slots in an order: their places among those that are compared, in ascending order.
     pub(super) fn candidates_in(&self, order: usize, slots: &[u8]) -> Vec<usize> {
         let shown = |slot: &u8| self.views[order].shown.get(usize::from(*slot));
-        let place = |candidate: &u32| self.candidates.iter().position(|known| known == candidate);
+        let place = |candidate: &usize| self.candidates.iter().position(|known| known == candidate);
         let mut places: Vec<usize> = slots.iter().filter_map(shown).filter_map(place).collect();
         places.sort_unstable();
         places
@@ -261,13 +222,11 @@ impl Ballots {
     /// Adds the votes that a run's `judgments.jsonl` holds; lines of other cells are passed over.
     pub fn add(&mut self, run: &str, judgments: &str) -> Result<(), BallotsError> {
         let mut last = 0;
-        for (number, text) in (1..).zip(judgments.lines()).filter(|(_, line)| !line.trim().is_empty()) {
-            let line: Line<'_> = serde_json::from_str(text)
-                .map_err(|error| BallotsError::Line { line: number, problem: format!("not a judgment: {error}") })?;
+        for line in JudgmentLine::all(judgments) {
+            let (number, line) = line?;
             let is_of = |name: &CellName| {
-                let strategy = line.strategy.as_ref().map(|name| &*name.0);
                 *name.judge == *line.judge
-                    && name.strategy.as_deref() == strategy
+                    && name.strategy.as_deref() == line.strategy()
                     && *name.bench == *line.bench
                     && *name.run == *run
             };
@@ -281,15 +240,15 @@ impl Ballots {
         Ok(())
     }
 
-    fn add_line(&mut self, cell: usize, number: usize, line: &Line<'_>) -> Result<(), BallotsError> {
-        let is_equal = line.reason.as_ref().is_some_and(|reason| reason.0 == "equal_texts");
+    fn add_line(&mut self, cell: usize, number: usize, line: &JudgmentLine<'_>) -> Result<(), BallotsError> {
+        let is_equal = line.reason() == Some("equal_texts");
         let slots = line.items.first().map_or(0, |item| item.shown.len());
         self.check_kind(cell, slots == 1 && !is_equal)?;
         if self.is_scored == Some(true) && line.items.iter().any(|item| item.stands.is_none()) {
             return Err(BallotsError::Stands { line: number });
         }
-        let read = self.read(line.verdict.as_ref().map(|word| &*word.0), slots);
-        let read = read.map_err(|problem| BallotsError::Line { line: number, problem })?;
+        let read = self.read(line.verdict(), slots);
+        let read = read.map_err(|problem| LineError { line: number, problem })?;
         let known = self.comparison_of.get(&*line.hash).copied();
         let place = known.unwrap_or_else(|| {
             self.comparison_of.insert(line.hash.as_ref().into(), self.comparisons.len());
@@ -315,7 +274,7 @@ impl Ballots {
                 view.outcomes.push((category, outcome));
             }
         }
-        let is_failed = line.reason.as_ref().is_some_and(|reason| reason.0 == "failed");
+        let is_failed = line.reason() == Some("failed");
         compared.showings[showing].samples[cell].add(read, is_failed);
         Ok(())
     }

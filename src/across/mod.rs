@@ -8,6 +8,7 @@ mod components;
 mod correlate;
 mod docket;
 mod jury;
+mod line;
 mod matrix;
 mod power;
 #[cfg(test)]
@@ -23,5 +24,6 @@ pub use components::{Noise, noise};
 pub use correlate::{Correlation, Published, between_subsets, correlation, matched, published};
 pub use docket::{Gain, PanelScore, SubsetScore};
 pub use jury::{Jury, JuryReport, Left, Member, Panel, jury};
+pub use line::{JudgmentLine, LineError, LineItem};
 pub use matrix::{Board, Cost, Effect, Row, RowSubset, boards, unplaced};
 pub use power::{Judges, Pilot, Power, PowerError, PowerPoint, pilot, power};

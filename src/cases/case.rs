@@ -7,14 +7,14 @@ use serde::Serialize;
 use super::entry::{Entry, Picked};
 use super::error::CasesError;
 use super::gather::{Cases, Comparison};
-use super::line::{Line, LineItem};
 use super::link::Link;
+use crate::across::{JudgmentLine, LineItem};
 use crate::ask::Reply;
 use crate::bench::{Bench, Item, Task};
 use crate::score::Outcome;
 use crate::verdict::slot_label;
 
-/// One judgment: what was shown, what the judge said, and what all others said of the same.
+/// One judgment: what was shown, and what the judge said.
 #[derive(Clone, Debug)]
 pub struct Case {
     /// The items that hold the comparison.
@@ -23,10 +23,8 @@ pub struct Case {
     pub conversation: Vec<Speech>,
     /// The candidates as they were shown, slot by slot.
     pub answers: Vec<Answer>,
-    /// What is said of the same comparison by all cells, in all orders and samples: this judgment too.
-    pub all: Vec<Opinion>,
-    /// Which of these is this judgment.
-    this: usize,
+    /// What the judge said.
+    pub said: Opinion,
 }
 
 /// An item that holds the comparison.
@@ -111,14 +109,22 @@ pub struct Marked {
 }
 
 impl Cases {
-    /// A judgment with everything around it. Answers are numbered as in the item `told_by`, where it holds the comparison.
+    /// A judgment with what was shown. Answers are numbered as in the item `told_by`, where the judgment speaks of it.
     pub fn case(&self, number: u32, told_by: Option<&str>) -> Result<Case, CasesError> {
         let entry = self.entry(number);
         let comparison = &self.comparisons[entry.comparison as usize];
+        let run = self.cells[usize::from(entry.cell)].run;
         let text = self.text(entry)?;
         let line = self.line(entry, &text)?;
-        let shown = self.shown(comparison, &line);
-        let teller = line.items.iter().find(|item| told_by == Some(&*item.id));
+        let shown = self.shown(comparison, run, &line).unwrap_or_default();
+        let of = |id: &str| line.items.iter().find(|item| *item.id == *id);
+        let told = told_by.and_then(of).or_else(|| of(self.teller(comparison))).or(line.items.first());
+        let text_of = |item: &LineItem<'_>| {
+            [run, comparison.run].into_iter().find_map(|run| {
+                let material = &self.materials[run];
+                material.item(material.bench(&line.bench)?, &item.id)
+            })
+        };
         let item = |item: &LineItem<'_>| CaseItem {
             id: item.id.clone().into_owned(),
             task: item.task,
@@ -126,33 +132,41 @@ impl Cases {
             outcome: item.outcome,
         };
         let picked = slot_of_pick(entry.picked, &shown);
-        let beside = self.beside(entry.comparison);
-        let all = beside.iter().map(|number| self.said(*number, &shown));
         Ok(Case {
             items: line.items.iter().map(item).collect(),
             conversation: self.conversation(comparison),
-            answers: match teller {
-                Some(item) => self.answers(comparison, &item.id, &item.shown, picked),
-                None => self.answers(comparison, self.teller(comparison), &shown, picked),
-            },
-            all: all.collect::<Result<_, _>>()?,
-            this: beside.iter().position(|other| *other == number).unwrap_or_default(),
+            answers: told.map_or_else(Vec::new, |item| answers(text_of(item), &item.shown, picked)),
+            said: self.said(number, &line, &shown),
         })
+    }
+
+    /// What is said of the same comparison by all cells, in all orders and samples: this judgment too.
+    pub fn opinions(&self, number: u32) -> Result<Vec<Opinion>, CasesError> {
+        let entry = self.entry(number);
+        let text = self.text(entry)?;
+        let (run, line) = (self.cells[usize::from(entry.cell)].run, self.line(entry, &text)?);
+        let shown = self.shown(&self.comparisons[entry.comparison as usize], run, &line).unwrap_or_default();
+        let said = |number: &u32| {
+            let entry = self.entry(*number);
+            let text = self.text(entry)?;
+            Ok(self.said(*number, &self.line(entry, &text)?, &shown))
+        };
+        self.beside(entry.comparison).iter().map(said).collect()
     }
 
     /// The beginning of what the user asked last, for lists.
     #[must_use]
     pub fn query(&self, number: u32) -> Option<&str> {
         let comparison = &self.comparisons[self.entry(number).comparison as usize];
-        let (bench, item) = self.item(comparison, self.teller(comparison))?;
+        let (bench, item) = self.told(comparison)?;
         let turn = bench.conversation(item.conversation).last()?;
         Some(bench.texts.get(turn.content))
     }
 
-    /// The items that hold the comparison of a judgment: ids, tasks and group paths.
-    pub fn items(&self, number: u32) -> impl Iterator<Item = (&str, Task, &str)> {
+    /// The items that hold the comparison of a judgment: ids and group paths.
+    pub fn items(&self, number: u32) -> impl Iterator<Item = (&str, &str)> {
         let comparison = &self.comparisons[self.entry(number).comparison as usize];
-        comparison.legs.iter().map(|leg| (&**self.items.name(leg.item), leg.task, &**self.groups.name(leg.group)))
+        comparison.legs.iter().map(|leg| (&**self.items.name(leg.item), &**self.groups.name(leg.group)))
     }
 
     /// What a judge said, without its reply: for lists.
@@ -162,58 +176,20 @@ impl Cases {
         Ok(self.opinion(number, &self.line(entry, &text)?, &[]))
     }
 
-    fn line<'a>(&self, entry: &Entry, text: &'a str) -> Result<Line<'a>, CasesError> {
-        Line::parse(text.trim_end()).map_err(|_| CasesError::Io {
-            path: self.files[usize::from(entry.file)].0.clone(),
-            error: std::io::Error::other("it was written over since it was opened: start again"),
-        })
-    }
-
-    /// The candidates of the item by which a comparison is told, as a line shows them.
-    fn shown(&self, comparison: &Comparison, line: &Line<'_>) -> Vec<usize> {
-        let told = line.items.iter().find(|item| *item.id == *self.teller(comparison));
-        told.map_or_else(Vec::new, |item| item.shown.clone())
-    }
-
-    /// The id of the item by which a comparison is told.
-    pub(super) fn teller(&self, comparison: &Comparison) -> &str {
-        comparison.legs.first().map_or("", |leg| self.items.name(leg.item))
-    }
-
-    /// An item that holds a comparison, where its benchmark is at hand.
-    pub(super) fn item(&self, comparison: &Comparison, id: &str) -> Option<(&Bench, &Item)> {
-        let (material, bench) = (&self.materials[comparison.run], comparison.bench?);
-        Some((&material.benches[bench], material.item(bench, id)?))
+    fn line<'a>(&self, entry: &Entry, text: &'a str) -> Result<JudgmentLine<'a>, CasesError> {
+        let line = JudgmentLine::parse(text, 0).ok().flatten();
+        line.ok_or_else(|| CasesError::Changed { path: self.files[usize::from(entry.file)].0.clone() })
     }
 
     fn conversation(&self, comparison: &Comparison) -> Vec<Speech> {
-        let Some((bench, item)) = self.item(comparison, self.teller(comparison)) else { return Vec::new() };
+        let Some((bench, item)) = self.told(comparison) else { return Vec::new() };
         let turns = bench.conversation(item.conversation).iter();
         turns.map(|turn| Speech { role: turn.role.as_str(), text: bench.texts.get(turn.content).to_string() }).collect()
     }
 
-    fn answers(&self, comparison: &Comparison, id: &str, shown: &[usize], picked: Option<usize>) -> Vec<Answer> {
-        let item = self.item(comparison, id);
-        let answer = |(slot, candidate): (usize, &usize)| {
-            let written = item.and_then(|(bench, item)| Some((bench, item.candidates.get(*candidate)?)));
-            Answer {
-                slot: slot_label(slot),
-                candidate: *candidate,
-                text: written.map(|(bench, written)| bench.texts.get(written.text).to_string()),
-                model: written.and_then(|(_, written)| written.model.as_ref().map(ToString::to_string)),
-                is_best: item.map(|(_, item)| item.best.contains(candidate)),
-                is_picked: picked == Some(slot),
-            }
-        };
-        shown.iter().enumerate().map(answer).collect()
-    }
-
-    /// What a judge said, with its reply.
-    fn said(&self, number: u32, shown: &[usize]) -> Result<Opinion, CasesError> {
-        let entry = self.entry(number);
-        let text = self.text(entry)?;
-        let line = self.line(entry, &text)?;
-        let material = &self.materials[self.cells[usize::from(entry.cell)].run];
+    /// What a judge said, with its reply. `shown` is of the case that is looked at.
+    fn said(&self, number: u32, line: &JudgmentLine<'_>, shown: &[usize]) -> Opinion {
+        let material = &self.materials[self.cells[usize::from(self.entry(number).cell)].run];
         let reply = line.reply().map(|text| {
             let reply = Reply { text, finish_reason: line.finish_reason().map(str::to_owned), ..Reply::default() };
             let strategy = line.strategy().and_then(|name| material.strategy(name));
@@ -221,10 +197,10 @@ impl Cases {
             let span = strategy.and_then(|strategy| strategy.rule.read(&reply, slots).span);
             Marked::new(&reply.text, span.unwrap_or_default())
         });
-        Ok(Opinion { reply, ..self.opinion(number, &line, shown) })
+        Opinion { reply, ..self.opinion(number, line, shown) }
     }
 
-    fn opinion(&self, number: u32, line: &Line<'_>, shown: &[usize]) -> Opinion {
+    fn opinion(&self, number: u32, line: &JudgmentLine<'_>, shown: &[usize]) -> Opinion {
         let entry = self.entry(number);
         let name = &self.cells[usize::from(entry.cell)].name;
         let own = |text: Option<&str>| text.map(str::to_owned);
@@ -250,12 +226,20 @@ impl Cases {
     }
 }
 
-impl Case {
-    /// What the judge said.
-    #[must_use]
-    pub fn said(&self) -> &Opinion {
-        &self.all[self.this]
-    }
+/// The candidates of an item in their slots.
+fn answers(item: Option<(&Bench, &Item)>, shown: &[usize], picked: Option<usize>) -> Vec<Answer> {
+    let answer = |(slot, candidate): (usize, &usize)| {
+        let written = item.and_then(|(bench, item)| Some((bench, item.candidates.get(*candidate)?)));
+        Answer {
+            slot: slot_label(slot),
+            candidate: *candidate,
+            text: written.map(|(bench, written)| bench.texts.get(written.text).to_string()),
+            model: written.and_then(|(_, written)| written.model.as_ref().map(ToString::to_string)),
+            is_best: item.map(|(_, item)| item.best.contains(candidate)),
+            is_picked: picked == Some(slot),
+        }
+    };
+    shown.iter().enumerate().map(answer).collect()
 }
 
 /// The slot in which the preferred candidate stands.

@@ -41,11 +41,8 @@ pub struct Entry {
 pub(super) struct Outcomes(u8);
 
 impl Outcomes {
-    pub(super) const ALL: [Outcome; 5] =
-        [Outcome::Right, Outcome::Wrong, Outcome::Tie, Outcome::Unparsed, Outcome::Failed];
-
     fn bit(outcome: Outcome) -> u8 {
-        1 << Self::ALL.iter().position(|other| *other == outcome).unwrap_or_default()
+        1 << Outcome::ALL.iter().position(|other| *other == outcome).unwrap_or_default()
     }
 
     pub(super) fn add(&mut self, outcome: Outcome) {
@@ -67,13 +64,13 @@ impl Entry {
     /// Its outcome. `None` of the score of a single answer, and where items have contrary golds.
     #[must_use]
     pub fn outcome(&self) -> Option<Outcome> {
-        let mut outcomes = Outcomes::ALL.into_iter().filter(|outcome| self.is(*outcome));
+        let mut outcomes = Outcome::ALL.into_iter().filter(|outcome| self.is(*outcome));
         outcomes.next().filter(|_| outcomes.next().is_none())
     }
 
     /// Whether the items of its comparison have contrary golds: it is right for one and wrong for another.
     #[must_use]
     pub fn is_contrary(&self) -> bool {
-        Outcomes::ALL.into_iter().filter(|outcome| self.is(*outcome)).count() > 1
+        Outcome::ALL.into_iter().filter(|outcome| self.is(*outcome)).count() > 1
     }
 }

@@ -3,13 +3,14 @@
 use std::io;
 use std::path::PathBuf;
 
+use crate::across::LineError;
 use crate::mistake::of_system;
 
 /// Why judgments cannot be looked at.
 #[derive(Debug, thiserror::Error)]
 pub enum CasesError {
     /// The file cannot be read.
-    #[error("{}: cannot be read: {}", path.display(), of_system(error))]
+    #[error("{}: cannot be read: {}: make it readable", path.display(), of_system(error))]
     Io {
         /// The file.
         path: PathBuf,
@@ -17,13 +18,20 @@ pub enum CasesError {
         error: io::Error,
     },
     /// A line is no judgment.
-    #[error("{}, line {line}: {problem}: run the same command again: it asks nothing new and writes the file anew", path.display())]
+    #[error("{}: {error}", path.display())]
     Line {
         /// The file.
         path: PathBuf,
-        /// Counted from 1.
-        line: usize,
-        /// What is wrong.
-        problem: String,
+        /// Which line, and what is wrong with it.
+        error: LineError,
+    },
+    /// What is looked for.
+    #[error("the text is too long to be looked for: a part of it will do")]
+    TooLong,
+    /// The file is no longer what it was.
+    #[error("{}: it was written over since it was opened: start again", path.display())]
+    Changed {
+        /// The file.
+        path: PathBuf,
     },
 }

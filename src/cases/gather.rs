@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::fs::File;
-use std::io::{BufRead as _, BufReader, Seek as _};
+use std::io::{BufRead as _, BufReader, ErrorKind, Seek as _};
 use std::os::unix::fs::FileExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -10,9 +10,8 @@ use std::sync::Arc;
 use super::entry::{Entry, Outcomes, Picked};
 use super::error::CasesError;
 use super::filter::Odd;
-use super::line::{Line, LineItem};
 use super::material::Material;
-use crate::across::CellName;
+use crate::across::{CellName, JudgmentLine, LineItem};
 use crate::bench::Task;
 use crate::digest::Fields;
 use crate::score::{Outcome, Said, said};
@@ -132,25 +131,24 @@ impl CasesBuilder {
                 break;
             }
             number += 1;
-            let line = Line::parse(text.trim_end()).map_err(|problem| CasesError::Line {
-                path: path.to_path_buf(),
-                line: number,
-                problem,
-            })?;
-            self.judgment(run, &text, &line, offset);
+            let line = JudgmentLine::parse(&text, number)
+                .map_err(|error| CasesError::Line { path: path.to_path_buf(), error })?;
+            if let Some(line) = line {
+                self.judgment(run, &text, &line, offset);
+            }
             offset += length as u64;
         }
         self.cases.files.push((path.to_path_buf(), file));
         Ok(())
     }
 
-    fn judgment(&mut self, run: &str, text: &str, line: &Line<'_>, offset: u64) {
+    fn judgment(&mut self, run: &str, text: &str, line: &JudgmentLine<'_>, offset: u64) {
         let Some(first) = line.items.first() else { return };
         let cell = self.cell(run, line);
         let comparison = self.comparison(line, first);
-        let anchor = self.cases.comparisons[comparison as usize].legs[0].item;
-        let anchor = self.cases.items.name(anchor);
-        let told = line.items.iter().find(|item| *item.id == **anchor);
+        let cases = &self.cases;
+        let shown = cases.shown(&cases.comparisons[comparison as usize], cases.materials.len() - 1, line);
+        let picked = picked(line.verdict(), first.shown.len(), shown.as_deref().unwrap_or_default());
         let mut outcomes = Outcomes::default();
         line.items.iter().filter_map(|item| item.outcome).for_each(|outcome| outcomes.add(outcome));
         let reason = line.reason().map_or(0, |reason| self.cases.reasons.number(reason) + 1);
@@ -161,7 +159,7 @@ impl CasesBuilder {
             order: line.order,
             sample: line.sample,
             comparison,
-            picked: told.map_or(Picked::Nothing, |item| picked(line.verdict(), item)),
+            picked,
             outcomes,
             reason: u8::try_from(reason).unwrap_or(u8::MAX),
             odds: 0,
@@ -172,7 +170,7 @@ impl CasesBuilder {
         });
     }
 
-    fn cell(&mut self, run: &str, line: &Line<'_>) -> u16 {
+    fn cell(&mut self, run: &str, line: &JudgmentLine<'_>) -> u16 {
         let is_of = |cell: &Cell| {
             let name = &cell.name;
             *name.judge == *line.judge
@@ -192,7 +190,7 @@ impl CasesBuilder {
     }
 
     /// The number of what a line is about. Items that hold it in one run and not in another are put together.
-    fn comparison(&mut self, line: &Line<'_>, first: &LineItem<'_>) -> u32 {
+    fn comparison(&mut self, line: &JudgmentLine<'_>, first: &LineItem<'_>) -> u32 {
         let hash = hash_number(&line.hash);
         let cases = &mut self.cases;
         let leg = |cases: &mut Cases, item: &LineItem<'_>| Leg {
@@ -202,13 +200,11 @@ impl CasesBuilder {
         };
         let key = (Arc::from(&*line.bench), hash);
         let at = self.numbers.get(&key).copied().unwrap_or_else(|| {
-            let run = cases.materials.len() - 1;
-            let bench = cases.materials[run].bench(&line.bench);
             let mut candidates: Vec<u16> =
                 first.shown.iter().map(|at| u16::try_from(*at).unwrap_or(u16::MAX)).collect();
             candidates.sort_unstable();
             let bench_name = Arc::clone(&key.0);
-            cases.comparisons.push(Comparison { hash, run, bench, bench_name, legs: Vec::new(), candidates });
+            cases.comparisons.push(Comparison { hash, run: 0, bench: None, bench_name, legs: Vec::new(), candidates });
             let at = u32::try_from(cases.comparisons.len() - 1).unwrap_or(u32::MAX);
             self.numbers.insert(key, at);
             at
@@ -219,6 +215,13 @@ impl CasesBuilder {
             if !legs.contains(&leg) {
                 legs.push(leg);
             }
+        }
+        // Texts that are not at hand for one run may be for another.
+        if cases.told(&cases.comparisons[at as usize]).is_none() {
+            let run = cases.materials.len() - 1;
+            let bench = cases.materials[run].bench(&line.bench);
+            let comparison = &mut cases.comparisons[at as usize];
+            (comparison.run, comparison.bench) = (run, bench);
         }
         at
     }
@@ -329,9 +332,12 @@ impl Cases {
     pub(super) fn text(&self, entry: &Entry) -> Result<String, CasesError> {
         let (path, file) = &self.files[usize::from(entry.file)];
         let mut bytes = vec![0; entry.length as usize];
-        let read = file.read_exact_at(&mut bytes, entry.offset);
-        let text = read.and_then(|()| String::from_utf8(bytes).map_err(std::io::Error::other));
-        text.map_err(|error| CasesError::Io { path: path.clone(), error })
+        let changed = || CasesError::Changed { path: path.clone() };
+        match file.read_exact_at(&mut bytes, entry.offset) {
+            Ok(()) => String::from_utf8(bytes).map_err(|_| changed()),
+            Err(error) if error.kind() == ErrorKind::UnexpectedEof => Err(changed()),
+            Err(error) => Err(CasesError::Io { path: path.clone(), error }),
+        }
     }
 
     /// Marks what contradicts each other.
@@ -376,11 +382,14 @@ fn key(name: &CellName) -> String {
     fields.optional(name.strategy.as_ref().map(|strategy| strategy.as_bytes())).finish().short(KEY)
 }
 
-fn picked(verdict: Option<&str>, item: &LineItem<'_>) -> Picked {
-    let said = verdict.and_then(|word| said(word, item.shown.len()));
-    match said {
+/// What a verdict on so many slots prefers of the candidates in them.
+fn picked(verdict: Option<&str>, slots: usize, shown: &[usize]) -> Picked {
+    match verdict.and_then(|word| said(word, slots)) {
         Some(Said::First(slots)) => match slots[..] {
-            [slot] => u16::try_from(item.shown[usize::from(slot)]).map_or(Picked::Nothing, Picked::Candidate),
+            [slot] => {
+                let candidate = shown.get(usize::from(slot)).and_then(|candidate| u16::try_from(*candidate).ok());
+                candidate.map_or(Picked::Nothing, Picked::Candidate)
+            }
             _ => Picked::Tie,
         },
         Some(Said::Score(_)) | None => Picked::Nothing,

@@ -34,9 +34,10 @@ impl Material {
         self.benches.iter().position(|bench| bench.name == name)
     }
 
-    /// An item of a benchmark.
-    pub(super) fn item(&self, bench: usize, id: &str) -> Option<&Item> {
-        self.benches[bench].items.get(*self.items[bench].get(id)?)
+    /// An item of a benchmark, with that benchmark.
+    pub(super) fn item(&self, bench: usize, id: &str) -> Option<(&Bench, &Item)> {
+        let item = self.benches[bench].items.get(*self.items[bench].get(id)?)?;
+        Some((&self.benches[bench], item))
     }
 
     /// A strategy, by its name.

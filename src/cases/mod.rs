@@ -5,17 +5,16 @@ mod entry;
 mod error;
 mod filter;
 mod gather;
-mod line;
 mod link;
 mod material;
 mod needle;
 mod search;
+mod told;
 
 pub use case::{Answer, Case, CaseItem, Marked, Opinion, Speech};
 pub use entry::{Entry, Picked};
 pub use error::CasesError;
 pub use filter::{Filter, Flip, Odd, Place};
 pub use gather::{Cases, CasesBuilder, Counts};
-pub use line::{Line, LineItem};
 pub use link::Link;
 pub use material::Material;

@@ -13,7 +13,7 @@ pub(super) struct Needle {
 const LONGEST_ESCAPE: usize = 6;
 
 impl Needle {
-    /// A needle for a text; `None` of an empty one, and of one too long to look for.
+    /// A needle for a text; `None` of one too long to look for, and of an empty one.
     pub(super) fn new(text: &str) -> Option<Self> {
         let pattern = |text: &str| {
             let mut builder = RegexBuilder::new(&regex::escape(text));

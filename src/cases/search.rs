@@ -38,7 +38,7 @@ impl Cases {
         let found: Vec<u32> = numbers.filter(|number| is_wanted(self.entry(*number))).collect();
         match filter.text.as_deref().map(Needle::new) {
             None => Ok(found),
-            Some(None) => Ok(Vec::new()),
+            Some(None) => Err(CasesError::TooLong),
             Some(Some(needle)) => self.holding(&found, &needle, filter.place),
         }
     }
@@ -92,7 +92,7 @@ impl Cases {
             .map(|material| material.benches.iter().map(|bench| texts_holding(bench, needle)).collect())
             .collect();
         let holds = |comparison: &Comparison| {
-            let Some((bench, item)) = self.item(comparison, self.teller(comparison)) else { return false };
+            let Some((bench, item)) = self.told(comparison) else { return false };
             let Some(found) = comparison.bench.map(|bench| &found[comparison.run][bench]) else { return false };
             let turns = bench.conversation(item.conversation).iter().map(|turn| turn.content);
             let answers = comparison.candidates.iter().filter_map(|at| item.candidates.get(usize::from(*at)));

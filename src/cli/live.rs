@@ -81,13 +81,16 @@ impl Live {
         seen.cloned().reduce(|one, other| Seen { there: one.there + other.there, of: one.of + other.of })
     }
 
-    /// Reads what has changed; says whether anything has.
-    pub(super) async fn renew(&mut self) -> Result<bool, Trouble> {
-        let mut is_new = false;
+    /// Reads what has changed of every run; says whether anything has, and the first trouble that there was.
+    pub(super) async fn renew(&mut self) -> (bool, Option<Trouble>) {
+        let (mut is_new, mut first) = (false, None);
         for run in &mut self.runs {
-            is_new |= run.renew(&self.store).await?;
+            match run.renew(&self.store).await {
+                Ok(is_of_run) => is_new |= is_of_run,
+                Err(trouble) => first = first.or(Some(trouble)),
+            }
         }
-        Ok(is_new)
+        (is_new, first)
     }
 }
 
@@ -114,8 +117,10 @@ impl LiveRun {
                 None => Err(self.nothing(store)),
             };
         }
+        let is_new = self.read(store).await?;
+        // What could not be read is tried again.
         self.stored = stored;
-        self.read(store).await
+        Ok(is_new)
     }
 
     fn nothing(&self, store: &Path) -> Trouble {
@@ -220,21 +225,28 @@ fn hidden_file() -> Result<File, Trouble> {
 }
 
 /// Renews what is on a shelf, as long as the program runs.
-pub(super) fn follow(mut live: Live, shelf: Arc<Shelf>) {
+pub(super) fn follow(mut live: Live, shelf: Arc<Shelf>) -> Result<(), Trouble> {
     let followed = async move {
+        let mut is_unseen = false;
         loop {
             let started = clock::now();
-            let renewed = match live.renew().await {
-                Ok(true) => live.cases().map(|cases| shelf.replace(cases, live.progress())),
-                Ok(false) => Ok(()),
-                Err(trouble) => Err(trouble),
-            };
-            if let Err(trouble) = renewed {
-                shelf.complain(trouble.message);
+            let (is_new, mut trouble) = live.renew().await;
+            is_unseen |= is_new;
+            if is_unseen {
+                match live.cases() {
+                    Ok(cases) => {
+                        shelf.replace(cases, live.progress());
+                        is_unseen = false;
+                    }
+                    Err(other) => trouble = Some(other),
+                }
             }
+            shelf.tell(trouble.map(|trouble| trouble.message));
             clock::sleep(EVERY.max((clock::now() - started) * SHARE)).await;
         }
     };
     // Reading a store takes its time: those who look at a page do not wait for it.
-    std::thread::spawn(move || runtime().map(|runtime| runtime.block_on(followed)));
+    let runtime = runtime()?;
+    std::thread::spawn(move || runtime.block_on(followed));
+    Ok(())
 }

@@ -34,17 +34,19 @@ pub(super) struct ViewArguments {
 pub(super) fn view(arguments: &ViewArguments) -> Result<Exit, Trouble> {
     let folders = arguments.runs.iter().map(|run| RunFolder::open(run)).collect::<Result<Vec<_>, _>>()?;
     runtime()?.block_on(async {
-        let mut wish = Wish::listen()?;
         let mut live = Live::open(folders, &arguments.store);
-        live.renew().await?;
+        if let (_, Some(trouble)) = live.renew().await {
+            return Err(trouble);
+        }
         let cases = live.cases()?;
         cases.gaps().for_each(|gap| note(&format!("texts are missing: {gap}")));
         note(&counted(cases.len(), "judgment"));
         let shelf = Arc::new(Shelf::new(cases, live.progress()));
+        let mut wish = Wish::listen()?;
         let server = listen(arguments.port, &shelf).await?;
         say(&format!("{}\n", server.address()))?;
         note("open this address in a browser; Ctrl-C ends it");
-        follow(live, shelf);
+        follow(live, shelf)?;
         wish.came().await;
         Ok(Exit::Interrupted)
     })

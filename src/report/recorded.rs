@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::judgments::words;
+use crate::across::JudgmentLine;
 use crate::ask::{Reply, Usage};
-use crate::cases::Line;
 use crate::strategy::Strategy;
 
 /// What reading all verdicts of a run again has shown.
@@ -24,8 +24,8 @@ pub struct Reread {
 /// wrong.
 pub fn reread<'a>(judgments: &str, strategy_of: impl Fn(&str) -> Option<&'a Strategy>) -> Result<Reread, String> {
     let mut reread = Reread::default();
-    for line in lines(judgments) {
-        let line = line?;
+    for line in JudgmentLine::all(judgments) {
+        let (_, line) = line.map_err(|error| format!("judgments.jsonl, {error}"))?;
         let (Some(text), Some(name), Some(item)) = (line.reply(), line.strategy(), line.items.first()) else {
             continue;
         };
@@ -76,8 +76,8 @@ struct Record<'a> {
 pub fn recorded_replies(judgments: &str, judge: Option<&str>, strategy: Option<&str>) -> Result<String, String> {
     let mut cells: Vec<(String, Option<String>)> = Vec::new();
     let mut text = String::new();
-    for line in lines(judgments) {
-        let line = line?;
+    for line in JudgmentLine::all(judgments) {
+        let (_, line) = line.map_err(|error| format!("judgments.jsonl, {error}"))?;
         let is_wanted =
             judge.is_none_or(|judge| judge == line.judge) && (strategy.is_none() || strategy == line.strategy());
         let (true, Some(reply), Some(item)) = (is_wanted, line.reply(), line.items.first()) else { continue };
@@ -108,11 +108,4 @@ pub fn recorded_replies(judgments: &str, judge: Option<&str>, strategy: Option<&
             Err(format!("it has replies of {}: choose one with --judge and --strategy", names.join(", ")))
         }
     }
-}
-
-fn lines(judgments: &str) -> impl Iterator<Item = Result<Line<'_>, String>> {
-    (1..)
-        .zip(judgments.lines())
-        .filter(|(_, line)| !line.trim().is_empty())
-        .map(|(number, line)| Line::parse(line).map_err(|problem| format!("judgments.jsonl, line {number}: {problem}")))
 }

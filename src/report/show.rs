@@ -32,7 +32,7 @@ pub fn item_text(id: &str, cases: &[Case], width: Width) -> String {
     }
     for case in cases {
         text += &rule(&heading(id, case), width);
-        if let Some(reply) = &case.said().reply {
+        if let Some(reply) = &case.said.reply {
             let mark = if reply.mark.is_empty() {
                 String::new()
             } else {
@@ -71,7 +71,7 @@ fn title(answer: &Answer) -> String {
 
 /// Which judge was shown what, and what it said, in a line.
 fn heading(id: &str, case: &Case) -> String {
-    let Opinion { judge, strategy, link: Link { order, sample, .. }, .. } = case.said();
+    let Opinion { judge, strategy, link: Link { order, sample, .. }, .. } = &case.said;
     let strategy = strategy.as_ref().map_or_else(String::new, |strategy| format!(" / {}", plain(strategy)));
     let shown: Vec<String> =
         case.answers.iter().map(|answer| format!("{} {}", answer.slot, answer.candidate)).collect();
@@ -81,7 +81,7 @@ fn heading(id: &str, case: &Case) -> String {
 }
 
 fn verdict(id: &str, case: &Case) -> String {
-    let said = case.said();
+    let said = &case.said;
     let outcome = case.items.iter().find(|item| item.id == id).and_then(|item| item.outcome);
     let word = said.verdict.as_deref().or(said.reason.as_deref()).map_or_else(|| "nothing".to_owned(), plain);
     let sure = said.preference.map_or_else(String::new, |first| format!(", first slot {:.0}%", first * 100.0));

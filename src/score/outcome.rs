@@ -23,6 +23,21 @@ pub enum Outcome {
 }
 
 impl Outcome {
+    /// All of them, as people are told them.
+    pub const ALL: [Self; 5] = [Self::Right, Self::Wrong, Self::Tie, Self::Unparsed, Self::Failed];
+
+    /// Its word.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Right => "right",
+            Self::Tie => "tie",
+            Self::Unparsed => "unparsed",
+            Self::Wrong => "wrong",
+            Self::Failed => "failed",
+        }
+    }
+
     /// The outcome where two choices share the first place, one of this outcome and one of the other: of a right and a wrong one it is a tie, and
     /// so it is where one of them is a tie.
     #[must_use]

@@ -12,7 +12,7 @@ use super::shelf::Look;
 use crate::cases::{Answer, Case, CaseItem, Filter, Link, Marked, Opinion};
 use crate::report::{count, plain, visible, word};
 
-/// A text longer than this, in bytes, is cut: a browser would stand still.
+/// A text longer than this, in bytes, is cut, and so much is shown of what others said: a browser would stand still.
 const LONGEST: usize = 400_000;
 
 /// A text as the page shows it.
@@ -26,14 +26,16 @@ struct Text {
 impl Text {
     fn new(text: &str, is_raw: bool) -> Self {
         let html = if is_raw { None } else { rendered(text) };
-        let plain = if html.is_some() { String::new() } else { visible(cut(text)) };
+        let plain = if html.is_some() { String::new() } else { bearable(text) };
         Self { html, plain }
     }
 }
 
-/// As much of a text as a browser bears.
-fn cut(text: &str) -> &str {
-    &text[..text.floor_char_boundary(LONGEST)]
+/// As much of a text as a browser bears, as it is written.
+fn bearable(text: &str) -> String {
+    let (shown, rest) = text.split_at(text.floor_char_boundary(LONGEST));
+    let more = if rest.is_empty() { String::new() } else { format!("\n\u{2026} {} more bytes\n", count(rest.len())) };
+    visible(shown) + &more
 }
 
 #[derive(Serialize)]
@@ -95,6 +97,8 @@ struct CasePage {
     answers: Vec<Shown>,
     said: Spoken,
     all: Vec<Spoken>,
+    /// How many replies of others are too much for one page.
+    left_out: usize,
     runs: bool,
 }
 
@@ -107,18 +111,20 @@ pub(super) fn case(
     number: u32,
 ) -> Result<String, PageError> {
     let case = look.cases.case(number, query.filter.item.as_deref())?;
+    let opinions = look.cases.opinions(number)?;
     let address = |number: &u32| query.case(&look.cases.link(*number));
     let at = found.binary_search(&number);
     let before = at.unwrap_or_else(|at| at).checked_sub(1).and_then(|before| found.get(before));
     let after = found.get(at.map_or_else(|at| at, |at| at + 1));
-    let this = &case.said().link;
+    let this = &case.said.link;
+    let (all, left_out) = said_by_all(&opinions, this, query);
     let page = CasePage {
         frame: Frame::of(look),
         place: at.ok().map(|at| format!("{} of {}", count(at + 1), count(found.len()))),
         list: query.list(at.unwrap_or_else(|at| at) / PER_PAGE),
         before: before.map(address),
         after: after.map(address),
-        other_order: other_order(&case).map(|said| query.case(&said.link)),
+        other_order: opinions.iter().find(|other| is_turned(&other.link, this)).map(|said| query.case(&said.link)),
         toggle: query.toggled().case(this),
         is_raw: query.is_raw,
         items: items(&case, query),
@@ -128,16 +134,35 @@ pub(super) fn case(
             .map(|speech| Turn { role: speech.role, text: Text::new(&speech.text, query.is_raw) })
             .collect(),
         answers: case.answers.iter().map(|answer| shown(answer, query.is_raw)).collect(),
-        said: spoken(case.said(), this, query),
-        all: case.all.iter().map(|said| spoken(said, this, query)).collect(),
-        runs: case.all.iter().any(|said| said.run != case.said().run),
+        said: spoken(&case.said, this, query),
+        all,
+        left_out,
+        runs: opinions.iter().any(|said| said.run != case.said.run),
     };
     Ok(templates.get_template("case")?.render(Value::from(Serde(&page)))?)
 }
 
-/// What the same judge said of the same in another order.
-fn other_order(case: &Case) -> Option<&Opinion> {
-    case.all.iter().find(|other| is_turned(&other.link, &case.said().link))
+/// What all said of the same, with as many replies as one page bears, and how many are left out: those of this judge in another order first.
+fn said_by_all(opinions: &[Opinion], this: &Link, query: &Query) -> (Vec<Spoken>, usize) {
+    let (mut room, mut left_out) = (LONGEST, 0);
+    let mut order: Vec<usize> = (0..opinions.len()).collect();
+    order.sort_by_key(|at| !is_turned(&opinions[*at].link, this));
+    let mut all: Vec<(usize, Spoken)> = Vec::new();
+    for at in order {
+        let mut said = spoken(&opinions[at], this, query);
+        let length =
+            said.reply.as_ref().map_or(0, |Marked { before, mark, after }| before.len() + mark.len() + after.len());
+        if said.is_this {
+            said.reply = None;
+        } else if length > room {
+            (said.reply, left_out) = (None, left_out + 1);
+        } else {
+            room -= length;
+        }
+        all.push((at, said));
+    }
+    all.sort_by_key(|(at, _)| *at);
+    (all.into_iter().map(|(_, said)| said).collect(), left_out)
 }
 
 fn is_turned(one: &Link, other: &Link) -> bool {
@@ -173,7 +198,6 @@ fn spoken(said: &Opinion, this: &Link, query: &Query) -> Spoken {
     let link = &said.link;
     let tokens =
         |[prompt, completion]: [Option<u64>; 2]| Some(format!("{} in, {} out", count(prompt?), count(completion?)));
-    let part = |text: &str| visible(cut(text));
     Spoken {
         address: query.case(link),
         is_this: link == this,
@@ -189,9 +213,9 @@ fn spoken(said: &Opinion, this: &Link, query: &Query) -> Spoken {
         finish: said.finish_reason.as_deref().filter(|reason| *reason != "stop").map(plain),
         tokens: tokens(said.tokens),
         reply: said.reply.as_ref().map(|reply| Marked {
-            before: part(&reply.before),
-            mark: part(&reply.mark),
-            after: part(&reply.after),
+            before: bearable(&reply.before),
+            mark: bearable(&reply.mark),
+            after: bearable(&reply.after),
         }),
     }
 }

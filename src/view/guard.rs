@@ -35,12 +35,18 @@ pub(super) async fn guard(request: Request, next: Next) -> Response {
 }
 
 /// Why a request is refused. A page elsewhere can have its name lead to this machine, and can have a browser send requests here; the
-/// headers Host and Origin tell both. The port is left to the person: a tunnel may have another.
+/// headers Host and Origin tell both, and those of what browsers call Fetch Metadata. The port is left to the person: a tunnel may have another.
 fn refusal(headers: &HeaderMap) -> Option<&'static str> {
     let text = |name: HeaderName| headers.get(name).map(|value| value.to_str().unwrap_or("?"));
     let Some(host) = text(HOST) else { return Some("no Host header: open the address that tribunal view printed") };
     if !is_local(host) {
         return Some("this Host is none of this server's: open the address that tribunal view printed");
+    }
+    // Pictures and the like that another page asks for come without an Origin; a link that somebody follows is their own wish.
+    let fetched = |name: &'static str| text(HeaderName::from_static(name));
+    let is_link = fetched("sec-fetch-mode") == Some("navigate") && fetched("sec-fetch-dest") == Some("document");
+    if fetched("sec-fetch-site").is_some_and(|site| site != "same-origin" && site != "none") && !is_link {
+        return Some("another page asks: open the address that tribunal view printed");
     }
     match text(ORIGIN) {
         Some(origin) if origin.strip_prefix("http://") != Some(host) => {
@@ -86,6 +92,22 @@ mod tests {
             assert!(is_refused(Some(host), None), "{host}");
         }
         assert!(is_refused(None, None));
+        let fetched = |[site, mode, dest]: [&'static str; 3]| {
+            let told =
+                [("host", "localhost"), ("sec-fetch-site", site), ("sec-fetch-mode", mode), ("sec-fetch-dest", dest)];
+            let headers = told.map(|(name, value)| (HeaderName::from_static(name), HeaderValue::from_static(value)));
+            refusal(&headers.into_iter().collect()).is_some()
+        };
+        for ours in
+            [["same-origin", "cors", "empty"], ["none", "navigate", "document"], ["cross-site", "navigate", "document"]]
+        {
+            assert!(!fetched(ours), "{ours:?}");
+        }
+        for other in
+            [["cross-site", "no-cors", "image"], ["same-site", "cors", "empty"], ["cross-site", "navigate", "iframe"]]
+        {
+            assert!(fetched(other), "{other:?}");
+        }
         assert!(!is_refused(Some("localhost:1"), Some("http://localhost:1")));
         for origin in ["http://evil.example", "null", "http://localhost:2", "https://localhost:1", "http://127.0.0.1:1"]
         {

@@ -4,7 +4,7 @@ use minijinja::Environment;
 use minijinja::value::{Serde, Value};
 use serde::Serialize;
 
-use super::choices::{Choice, choices};
+use super::choices::{Choice, choices, places};
 use super::frame::{Frame, PageError, judge, outcome, verdict};
 use super::query::Query;
 use super::shelf::Look;
@@ -20,6 +20,7 @@ const BEGINNING: usize = 160;
 struct List {
     frame: Frame,
     choices: Vec<Choice>,
+    places: Choice,
     query: String,
     item: String,
     is_raw: bool,
@@ -66,6 +67,7 @@ pub(super) fn list(
     let page = List {
         frame: Frame::of(look),
         choices: choices(look, query),
+        places: places(query),
         query: query.filter.text.clone().unwrap_or_default(),
         item: query.filter.item.clone().unwrap_or_default(),
         is_raw: query.is_raw,
@@ -102,8 +104,8 @@ fn conclusion(counts: &Counts, found: usize, all: usize) -> String {
 
 fn row(look: &Look, query: &Query, number: u32) -> Result<Row, CasesError> {
     let said = look.cases.summary(number)?;
-    let items: Vec<(&str, _, &str)> = look.cases.items(number).collect();
-    let path = items.first().map_or_else(String::new, |item| plain(item.2));
+    let items: Vec<(&str, &str)> = look.cases.items(number).collect();
+    let path = items.first().map_or_else(String::new, |item| plain(item.1));
     let (above, group) = path
         .rsplit_once('/')
         .map_or((String::new(), path.clone()), |(above, group)| (above.to_owned(), group.to_owned()));

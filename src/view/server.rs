@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::State;
-use axum::http::header::{CONTENT_TYPE, HeaderName};
+use axum::http::header::CONTENT_TYPE;
 use axum::http::{StatusCode, Uri};
 use axum::middleware::from_fn;
 use axum::response::{Html, IntoResponse, Response};
@@ -21,6 +21,7 @@ use super::guard::guard;
 use super::list::list;
 use super::query::Query;
 use super::shelf::{Look, Shelf};
+use crate::cases::CasesError;
 
 /// A server of judgments on loopback. It ends when it is dropped.
 pub struct ViewServer {
@@ -94,7 +95,11 @@ impl Wrong {
 
 impl From<PageError> for Wrong {
     fn from(error: PageError) -> Self {
-        Self { status: StatusCode::INTERNAL_SERVER_ERROR, problem: error.to_string() }
+        let status = match error {
+            PageError::Cases(CasesError::TooLong) => StatusCode::BAD_REQUEST,
+            _ => StatusCode::INTERNAL_SERVER_ERROR,
+        };
+        Self { status, problem: error.to_string() }
     }
 }
 
@@ -108,11 +113,11 @@ impl IntoResponse for Wrong {
 type Page = Result<Response, Wrong>;
 
 /// A page that takes reading files and searching, away from those who wait for others.
-async fn worked_out(work: impl FnOnce() -> Result<(u64, String), Wrong> + Send + 'static) -> Page {
+async fn worked_out(work: impl FnOnce() -> Result<String, Wrong> + Send + 'static) -> Page {
     let done = tokio::task::spawn_blocking(work).await;
-    let (version, page) = done
+    let page = done
         .unwrap_or_else(|error| Err(Wrong { status: StatusCode::INTERNAL_SERVER_ERROR, problem: error.to_string() }))?;
-    Ok(([(HeaderName::from_static("x-version"), version.to_string())], Html(page)).into_response())
+    Ok(Html(page).into_response())
 }
 
 fn found(site: &Site, look: &Look, query: &Query) -> Result<Arc<Vec<u32>>, Wrong> {
@@ -124,7 +129,7 @@ async fn list_page(State(site): State<Arc<Site>>, uri: Uri) -> Page {
     worked_out(move || {
         let look = site.shelf.look();
         let found = found(&site, &look, &query)?;
-        Ok((look.version, list(&site.templates, &look, &query, &found)?))
+        Ok(list(&site.templates, &look, &query, &found)?)
     })
     .await
 }
@@ -137,7 +142,7 @@ async fn case_page(State(site): State<Arc<Site>>, uri: Uri) -> Page {
         let number =
             number.ok_or_else(|| Wrong::not_found("there is no such judgment in these runs: the list is at /"))?;
         let found = found(&site, &look, &query)?;
-        Ok((look.version, case(&site.templates, &look, &query, &found, number)?))
+        Ok(case(&site.templates, &look, &query, &found, number)?)
     })
     .await
 }

@@ -54,16 +54,18 @@ impl Shelf {
     pub fn replace(&self, cases: Cases, progress: Option<Progress>) {
         let mut now = self.lock();
         now.version += 1;
-        (now.cases, now.progress, now.problem) = (Arc::new(cases), progress, None);
+        (now.cases, now.progress) = (Arc::new(cases), progress);
         now.found.clear();
     }
 
-    /// Says why what is there cannot be renewed.
-    pub fn complain(&self, problem: String) {
+    /// Says why what is there cannot be renewed; `None` once it can.
+    pub fn tell(&self, problem: Option<String>) {
         let mut now = self.lock();
-        if now.problem.as_ref() != Some(&problem) {
+        if now.problem != problem {
             now.version += 1;
-            now.problem = Some(problem);
+            now.problem = problem;
+            // What was found is kept for a version.
+            now.found.clear();
         }
     }
 
@@ -97,7 +99,7 @@ impl Shelf {
     }
 
     fn lock(&self) -> MutexGuard<'_, Now> {
-        // What a panic left behind is whole: each change is one assignment.
+        // Nothing in here panics between two assignments that belong together.
         self.now.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

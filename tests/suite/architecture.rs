@@ -40,7 +40,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("store", &["clock", "money"]),
     ("strategy", &["verdict"]),
     ("verdict", &[]),
-    ("view", &["cases", "report"]),
+    ("view", &["across", "bench", "cases", "report", "score"]),
 ];
 const SHARED_WORDS: [&str; 3] = ["ask", "digest", "mistake"];
 

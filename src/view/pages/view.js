@@ -40,6 +40,7 @@ function submit() {
   const words = new URLSearchParams();
   for (const [key, value] of new FormData(form)) if (value !== "") words.append(key, value);
   if (!words.has("against")) words.delete("flip");
+  if (!words.has("q")) words.delete("in");
   location.assign("/?" + words);
 }
 if (form) {

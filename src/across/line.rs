@@ -7,11 +7,11 @@ use serde_json::value::RawValue;
 
 use crate::ask::Usage;
 use crate::bench::Task;
-use crate::score::Outcome;
+use crate::score::{Outcome, Stands};
 
 /// A line of `judgments.jsonl`. The reply is left as it is written: it is most of the line, and seldom looked at.
 #[derive(Debug, Deserialize)]
-pub struct Line<'a> {
+pub struct JudgmentLine<'a> {
     /// The benchmark's name.
     #[serde(borrow)]
     pub bench: Cow<'a, str>,
@@ -20,7 +20,7 @@ pub struct Line<'a> {
     pub judge: Cow<'a, str>,
     /// The strategy's name; `None` of a baseline.
     #[serde(borrow)]
-    pub(super) strategy: Option<Word<'a>>,
+    strategy: Option<Word<'a>>,
     /// The hash of the comparison's texts.
     #[serde(borrow)]
     pub hash: Cow<'a, str>,
@@ -34,13 +34,13 @@ pub struct Line<'a> {
     /// The probability of the first slot against the second.
     pub preference: Option<f64>,
     #[serde(borrow)]
-    pub(super) verdict: Option<Word<'a>>,
+    verdict: Option<Word<'a>>,
     #[serde(borrow)]
-    pub(super) reason: Option<Word<'a>>,
+    reason: Option<Word<'a>>,
     #[serde(borrow)]
-    pub(super) reply: Option<&'a RawValue>,
+    reply: Option<&'a RawValue>,
     #[serde(borrow)]
-    pub(super) finish_reason: Option<Word<'a>>,
+    finish_reason: Option<Word<'a>>,
     /// Tokens, as the endpoint counts them.
     pub usage: Option<Usage>,
 }
@@ -60,20 +60,47 @@ pub struct LineItem<'a> {
     pub shown: Vec<usize>,
     /// What the verdict is to its gold.
     pub outcome: Option<Outcome>,
+    /// What a single answer is to the item.
+    pub stands: Option<Stands>,
+}
+
+/// A line that is no judgment.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("line {line}: {problem}: run the command of this run again: it asks nothing new and writes the file anew")]
+pub struct LineError {
+    /// Counted from 1.
+    pub line: usize,
+    /// What is wrong.
+    pub problem: String,
 }
 
 /// A text that is borrowed where it may be absent, which serde does of a `Cow` only where it may not.
 #[derive(Debug, Deserialize)]
-pub(super) struct Word<'a>(#[serde(borrow)] Cow<'a, str>);
+struct Word<'a>(#[serde(borrow)] Cow<'a, str>);
 
 fn text<'a>(word: Option<&'a Word<'_>>) -> Option<&'a str> {
     word.map(|word| &*word.0)
 }
 
-impl<'a> Line<'a> {
-    /// Reads a line; `Err` says what is wrong with it.
-    pub fn parse(line: &'a str) -> Result<Self, String> {
-        serde_json::from_str(line).map_err(|error| error.to_string())
+impl<'a> JudgmentLine<'a> {
+    /// Reads the line of a number, counted from 1; `None` of an empty one.
+    pub fn parse(text: &'a str, line: usize) -> Result<Option<Self>, LineError> {
+        if text.trim().is_empty() {
+            return Ok(None);
+        }
+        serde_json::from_str(text.trim_end()).map(Some).map_err(|error| {
+            let problem = error.to_string();
+            let problem = problem.replace(" at line 1 column", " at column");
+            LineError { line, problem: format!("not a judgment: {problem}") }
+        })
+    }
+
+    /// Reads the text of a file: each line with its number, counted from 1.
+    pub fn all(text: &'a str) -> impl Iterator<Item = Result<(usize, Self), LineError>> {
+        (1..)
+            .zip(text.lines())
+            .filter_map(|(number, line)| Some((number, Self::parse(line, number).transpose()?)))
+            .map(|(number, line)| Ok((number, line?)))
     }
 
     /// The strategy's name; `None` of a baseline.
@@ -106,8 +133,10 @@ impl<'a> Line<'a> {
         serde_json::from_str(self.reply?.get()).ok()
     }
 
-    /// Where in its line the reply stands, as it is written, without its quotes.
-    pub(super) fn reply_place(&self, line: &str) -> (usize, usize) {
+    /// Where in its line the reply stands, as it is written, without its quotes: the first byte, and how many.
+    /// `line` is the text that was parsed.
+    #[must_use]
+    pub fn reply_place(&self, line: &str) -> (usize, usize) {
         let Some(raw) = self.reply.map(RawValue::get).filter(|raw| raw.len() >= 2) else { return (0, 0) };
         // The reply is a part of the line: so its place is how far it begins behind the line's beginning.
         (raw.as_ptr() as usize - line.as_ptr() as usize + 1, raw.len() - 2)
