@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::cells::{CellData, CellName, Conversations};
 use super::compare::{ALPHA, CompareError, Told, all_pairs};
 use super::components::{Noise, noise};
-use crate::stats::{Mean, clustered, interval, mean_of_subsets, spread, subsets_interval, t_interval};
+use crate::stats::{Mean, clustered, front, interval, mean_of_subsets, spread, subsets_interval, t_interval};
 
 /// What a cell used.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
@@ -122,8 +122,7 @@ fn board(bench: Arc<str>, cells: &[&(CellData, Cost)], seed: u64) -> Result<Boar
         row.rank = 1 + shown_better(&comparisons, &row.cell, true);
         row.rank_to = scored.len() - shown_better(&comparisons, &row.cell, false);
     }
-    let fronts: Vec<Option<bool>> = rows.iter().map(|row| on_front(row, &rows)).collect();
-    rows.iter_mut().zip(fronts).for_each(|(row, front)| row.pareto = front);
+    mark_front(&mut rows);
     best_first(&mut rows);
     let (strategies, judges) = effects(&scored);
     let sd = |effects: &[Effect]| {
@@ -165,13 +164,14 @@ fn shown_better(comparisons: &[Told], cell: &CellName, better: bool) -> usize {
     against.count()
 }
 
-fn on_front(row: &Row, rows: &[Row]) -> Option<bool> {
-    let (usd, score) = (row.cost.usd?, row.score?);
-    let beats = |other: &Row| {
-        let Some((cost, high)) = other.cost.usd.zip(other.score) else { return false };
-        cost <= usd && high >= score && (cost < usd || high > score)
-    };
-    Some(!rows.iter().any(beats))
+/// Marks which of those with a cost and a score are on the front.
+fn mark_front(rows: &mut [Row]) {
+    let known: Vec<(usize, (f64, f64))> =
+        rows.iter().enumerate().filter_map(|(at, row)| Some((at, row.cost.usd.zip(row.score)?))).collect();
+    let points: Vec<(f64, f64)> = known.iter().map(|(_, point)| *point).collect();
+    for ((at, _), is_on_front) in known.iter().zip(front(&points)) {
+        rows[*at].pareto = Some(is_on_front);
+    }
 }
 
 fn row(cell: &CellData, cost: Cost) -> Row {

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::Trouble;
 use crate::across::{CellData, parse_cells};
-use crate::report::{CellReport, Report, RunFolder};
+use crate::report::{CellReport, ITEMS, RunFolder};
 
 /// The cells of one run that were chosen.
 #[derive(Debug)]
@@ -75,17 +75,11 @@ fn parted(name: &str) -> (&Path, Option<&str>) {
 }
 
 fn cells_of(folder: &RunFolder, wanted: Option<&str>) -> Result<Vec<CellData>, Trouble> {
-    const ITEMS: &str = "items.jsonl";
     let run = folder.path().display().to_string();
-    let text = folder.read(ITEMS)?.ok_or_else(|| {
-        let how = "run the same command again: it asks nothing new and writes it";
-        Trouble::usage(format!("{run}: there is no {ITEMS} in it: {how}"))
-    })?;
+    let text = folder.needed(ITEMS)?;
     let mut cells = parse_cells(&run, &text)
         .map_err(|problem| Trouble::usage(format!("{}: {problem}", folder.file(ITEMS).display())))?;
-    if let Some(report) = folder.read("report.json")? {
-        let report = Report::parse(&report)
-            .map_err(|problem| Trouble::usage(format!("{}: {problem}", folder.file("report.json").display())))?;
+    if let Some(report) = folder.report()? {
         for cell in &mut cells {
             let is_of = |other: &&CellReport| *other.judge == *cell.name.judge && *other.bench == *cell.name.bench;
             cell.policy = report.cells.iter().find(is_of).map(|cell| cell.policy);

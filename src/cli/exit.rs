@@ -4,6 +4,7 @@ use std::io;
 use std::process::ExitCode;
 
 use crate::bench::BenchError;
+use crate::cases::CasesError;
 use crate::config::ConfigError;
 use crate::report::FolderError;
 use crate::run::RunError;
@@ -90,6 +91,12 @@ impl From<StrategyError> for Trouble {
 
 impl From<FolderError> for Trouble {
     fn from(error: FolderError) -> Self {
+        Self::usage(error.to_string())
+    }
+}
+
+impl From<CasesError> for Trouble {
+    fn from(error: CasesError) -> Self {
         Self::usage(error.to_string())
     }
 }

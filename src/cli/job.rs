@@ -8,7 +8,6 @@ use tokio::sync::watch;
 use super::attack::Attacks;
 use super::conclude::{End, conclude, invocation};
 use super::enough::{KnownWell, known};
-use super::material::JUDGMENTS;
 use super::shape::Shape;
 use super::stop::Wish;
 use super::{Exit, Trouble, deadline, money, note, progress, prompt, say, setup};
@@ -20,7 +19,9 @@ use crate::digest::Fields;
 use crate::judge::{Judge, JudgeKind};
 use crate::pace::Backoff;
 use crate::plan::{Ask, Plan};
-use crate::report::{self, JudgmentWriter, Report, RunFolder, Width, count, counted, write_items};
+use crate::report::{
+    self, CONFIG, ITEMS, JUDGMENTS, JudgmentWriter, REPORT, Report, RunFolder, Width, count, counted, write_items,
+};
 use crate::run::{Asked, Cell, Collected, Driver, Progress, Settings, collect, estimate, messages, step_messages};
 use crate::score::{Heard, Policy, judge_family, score_cell};
 use crate::store::{Purse, Store};
@@ -327,11 +328,11 @@ impl Job {
             None => Path::new("runs").join(self.name(judges, &record)),
         };
         let folder = RunFolder::create(&path)?;
-        let Some(there) = folder.read("run.toml")? else {
-            folder.write_text("run.toml", &text)?;
+        let Some(there) = folder.read(CONFIG)? else {
+            folder.write_text(CONFIG, &text)?;
             return Ok(folder);
         };
-        let there = ConfigFile::parse(&there, &folder.file("run.toml"))?;
+        let there = ConfigFile::parse(&there, &folder.file(CONFIG))?;
         let differences = config::differences(&there, &record);
         if differences.is_empty() {
             return Ok(folder);
@@ -413,14 +414,14 @@ impl Job {
             }
             Ok(())
         })?;
-        folder.write::<Trouble>("items.jsonl", |out| {
+        folder.write::<Trouble>(ITEMS, |out| {
             cells.iter().zip(&items).try_for_each(|(cell, items)| Ok(write_items(out, cell, items)?))
         })?;
         let mut report = Report::new(self.resolved.seed, reports);
         if let Some(attacks) = &self.attacks {
             report.attacks = attacks.reports(&self.benches, cells, &items);
         }
-        folder.write_text("report.json", &report.to_json().map_err(std::io::Error::from)?)?;
+        folder.write_text(REPORT, &report.to_json().map_err(std::io::Error::from)?)?;
         Ok(report)
     }
 }

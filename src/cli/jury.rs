@@ -3,11 +3,10 @@
 use clap::Args;
 
 use super::cells::CellChoice;
-use super::material::JUDGMENTS;
 use super::shape::{Shape, json};
 use super::{Exit, Trouble, note, say, values};
 use crate::across::{Ballots, CellData, jury as jury_of};
-use crate::report::{Width, jury_table};
+use crate::report::{JUDGMENTS, REPORT, Width, jury_table};
 use crate::score::Policy;
 
 /// What `tribunal jury` is told.
@@ -86,7 +85,7 @@ pub(super) fn ballots(choices: &[CellChoice]) -> Result<Ballots, Trouble> {
     let cells: Vec<&CellData> = choices.iter().flat_map(|choice| &choice.cells).collect();
     let mut ballots = Ballots::new(&cells);
     for choice in choices.iter().filter(|choice| !choice.cells.is_empty()) {
-        let text = choice.folder.read(JUDGMENTS)?.ok_or_else(|| absent(choice, JUDGMENTS))?;
+        let text = choice.folder.needed(JUDGMENTS)?;
         let path = choice.folder.file(JUDGMENTS);
         ballots
             .add(&choice.run(), &text)
@@ -100,7 +99,7 @@ fn policy(choices: &[CellChoice]) -> Result<Policy, Trouble> {
     let mut known: Option<(String, Policy)> = None;
     for choice in choices {
         for cell in &choice.cells {
-            let own = cell.policy.ok_or_else(|| absent(choice, "report.json"))?;
+            let own = cell.policy.ok_or_else(|| choice.folder.lacks(REPORT))?;
             match &known {
                 None => known = Some((choice.run(), own)),
                 Some((first, policy)) if *policy != own => {
@@ -113,8 +112,4 @@ fn policy(choices: &[CellChoice]) -> Result<Policy, Trouble> {
         }
     }
     Ok(known.map(|(_, policy)| policy).unwrap_or_default())
-}
-
-fn absent(choice: &CellChoice, file: &str) -> Trouble {
-    Trouble::usage(format!("{}: there is no {file} in it: is it the folder of a finished run?", choice.run()))
 }

@@ -9,7 +9,7 @@ use std::time::{Duration, SystemTime};
 
 use super::attack::Attacks;
 use super::job::{How, Job};
-use super::material::{JUDGMENTS, RunCases, bench, cases, material, resolved};
+use super::material::{RunCases, bench, cases, material, resolved};
 use super::progress::LogFormat;
 use super::{Exit, Trouble, runtime, setup};
 use crate::cases::{Cases, Material};
@@ -17,7 +17,7 @@ use crate::clock;
 use crate::config::Hashes;
 use crate::judge::{Judge, JudgeKind};
 use crate::pace::Backoff;
-use crate::report::{JudgmentWriter, Report, RunFolder};
+use crate::report::{JUDGMENTS, JudgmentWriter, RunFolder};
 use crate::run::{Counters, Driver, Progress, Settings, collect};
 use crate::store::Store;
 use crate::view::{Progress as Seen, Shelf};
@@ -107,7 +107,7 @@ impl LiveRun {
         if written.is_some() && written != self.written {
             self.cases = RunCases::finished(&self.folder, Arc::clone(&self.material))?;
             (self.written, self.seen) = (written, None);
-            let report = self.folder.read("report.json")?.and_then(|text| Report::parse(&text).ok());
+            let report = self.folder.report()?;
             self.is_whole = report.is_some_and(|report| report.complete);
             return Ok(true);
         }

@@ -1,7 +1,6 @@
 //! What the judgments of finished runs speak of, read from the files that their runs were made from.
 
 use std::fs::File;
-use std::io::ErrorKind;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -11,11 +10,7 @@ use super::{Trouble, setup};
 use crate::bench::Bench;
 use crate::cases::{Cases, CasesBuilder, Filter, Material};
 use crate::config::{BenchSource, Resolved};
-use crate::mistake::of_system;
-use crate::report::RunFolder;
-
-/// The file that holds the judgments of a run.
-pub(super) const JUDGMENTS: &str = "judgments.jsonl";
+use crate::report::{CONFIG, JUDGMENTS, RunFolder};
 
 /// A run, with the file of its judgments and what these speak of.
 #[derive(Debug)]
@@ -32,22 +27,15 @@ pub(super) struct RunCases {
 impl RunCases {
     /// A run whose judgments were written; `None` where they were not.
     pub(super) fn finished(folder: &RunFolder, material: Arc<Material>) -> Result<Option<Self>, Trouble> {
-        let path = folder.file(JUDGMENTS);
-        match File::open(&path) {
-            Ok(file) => Ok(Some(Self { name: folder.path().display().to_string(), path, file, material })),
-            Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
-            Err(error) => Err(Trouble::usage(format!(
-                "{}: cannot be read: {}; make it readable",
-                path.display(),
-                of_system(&error)
-            ))),
-        }
+        let run =
+            |file| Self { name: folder.path().display().to_string(), path: folder.file(JUDGMENTS), file, material };
+        Ok(folder.open_file(JUDGMENTS)?.map(run))
     }
 
     /// How many of its judgments were answered.
     pub(super) fn answered(&self) -> Result<usize, Trouble> {
         let cases = cases([self])?;
-        let all = cases.find(&Filter::default()).map_err(|error| Trouble::usage(error.to_string()))?;
+        let all = cases.find(&Filter::default())?;
         Ok(cases.len() - cases.counts(&all).failed)
     }
 }
@@ -57,16 +45,14 @@ pub(super) fn cases<'a>(runs: impl IntoIterator<Item = &'a RunCases>) -> Result<
     let mut builder = CasesBuilder::default();
     for run in runs {
         let file = run.file.try_clone().map_err(Trouble::from)?;
-        builder
-            .add(&run.name, (&run.path, file), Arc::clone(&run.material))
-            .map_err(|error| Trouble::usage(error.to_string()))?;
+        builder.add(&run.name, (&run.path, file), Arc::clone(&run.material))?;
     }
     Ok(builder.build())
 }
 
 /// The configuration of a run, as its folder holds it.
 pub(super) fn resolved(folder: &RunFolder) -> Result<Resolved, Trouble> {
-    let arguments = RunArguments::of_file(folder.file("run.toml"), Vec::new(), folder.path().to_path_buf());
+    let arguments = RunArguments::of_file(folder.file(CONFIG), Vec::new(), folder.path().to_path_buf());
     resolve(arguments.without_keys())
 }
 

@@ -8,7 +8,7 @@ use clap::Args;
 use super::shape::{Shape, json};
 use super::{Exit, Trouble, cells, note, say};
 use crate::across::{
-    CellData, Correlation, Cost, Row, between_subsets, boards, correlation, matched, published, unplaced,
+    CellData, CellName, Correlation, Cost, Row, between_subsets, boards, correlation, matched, published, unplaced,
 };
 use crate::bench::RMB;
 use crate::mistake::of_system;
@@ -128,7 +128,7 @@ fn table(path: &Path) -> Result<BTreeMap<String, f64>, Trouble> {
 }
 
 /// Cells with what they used, and those of them that are not of the whole of RMB: what their runs' reports say.
-type WithCosts = (Vec<(CellData, Cost)>, Vec<String>);
+type WithCosts = (Vec<(CellData, Cost)>, Vec<CellName>);
 
 fn with_costs(cells: Vec<CellData>) -> Result<WithCosts, Trouble> {
     let mut reports: HashMap<String, Option<Report>> = HashMap::new();
@@ -137,10 +137,7 @@ fn with_costs(cells: Vec<CellData>) -> Result<WithCosts, Trouble> {
     for cell in cells {
         let run = cell.name.run.to_string();
         if !reports.contains_key(&run) {
-            let text = RunFolder::open(Path::new(&run))?.read("report.json")?;
-            let report = text.map(|text| Report::parse(&text)).transpose();
-            let report = report.map_err(|problem| Trouble::usage(format!("{run}/report.json: {problem}")))?;
-            reports.insert(run.clone(), report);
+            reports.insert(run.clone(), RunFolder::open(Path::new(&run))?.report()?);
         }
         let report = reports.get(&run).and_then(Option::as_ref);
         let of = report.into_iter().flat_map(|report| &report.cells).find(|other| {
@@ -150,7 +147,7 @@ fn with_costs(cells: Vec<CellData>) -> Result<WithCosts, Trouble> {
         });
         let is_whole = |of: &CellReport| of.coverage.items == RMB.items() && of.usage.answered == of.usage.asks;
         if !of.is_some_and(is_whole) {
-            partial.push(cell.name.to_string());
+            partial.push(cell.name.clone());
         }
         let cost = of.map_or_else(Cost::default, |of| Cost {
             asks: of.usage.asks,

@@ -4,10 +4,9 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use super::material::JUDGMENTS;
 use super::{Exit, Trouble, note, say, setup};
 use crate::config::{ConfigFile, StrategyPlace, strategy_named};
-use crate::report::{RunFolder, counted, plain, recorded_replies, reread};
+use crate::report::{CONFIG, JUDGMENTS, RunFolder, counted, plain, recorded_replies, reread};
 use crate::strategy::Strategy;
 
 /// What `tribunal reparse` is told.
@@ -46,7 +45,7 @@ pub(super) struct ExportArguments {
 
 pub(super) fn reparse(arguments: &ReparseArguments) -> Result<Exit, Trouble> {
     let folder = RunFolder::open(&arguments.run)?;
-    let judgments = judgments(&folder)?;
+    let judgments = folder.needed(JUDGMENTS)?;
     let reread = if let Some(named) = &arguments.strategy {
         let strategy = setup::strategy_at(&strategy_named(named)?.place)?;
         reread(&judgments, |_| Some(&strategy))
@@ -70,7 +69,7 @@ pub(super) fn reparse(arguments: &ReparseArguments) -> Result<Exit, Trouble> {
 
 pub(super) fn export(arguments: &ExportArguments) -> Result<Exit, Trouble> {
     let folder = RunFolder::open(&arguments.run)?;
-    let judgments = judgments(&folder)?;
+    let judgments = folder.needed(JUDGMENTS)?;
     let records = recorded_replies(&judgments, arguments.judge.as_deref(), arguments.strategy.as_deref())
         .map_err(|problem| Trouble::usage(format!("{}: {problem}", arguments.run.display())))?;
     let has_steps = own_strategies(&folder).is_ok_and(|strategies| strategies.iter().any(|one| !one.steps.is_empty()));
@@ -83,18 +82,9 @@ pub(super) fn export(arguments: &ExportArguments) -> Result<Exit, Trouble> {
     Ok(Exit::Complete)
 }
 
-fn judgments(folder: &RunFolder) -> Result<String, Trouble> {
-    folder.read(JUDGMENTS)?.ok_or_else(|| {
-        Trouble::usage(format!(
-            "{}: there is no {JUDGMENTS} in it: is it the folder of a run?",
-            folder.path().display()
-        ))
-    })
-}
-
 /// The strategies that a run used, as they are now.
 fn own_strategies(folder: &RunFolder) -> Result<Vec<Strategy>, Trouble> {
-    let path = folder.file("run.toml");
+    let path = folder.file(CONFIG);
     let (config, _) = ConfigFile::read(&path)?;
     let place = |file: Option<&Path>, name: Option<&str>| match (file, name) {
         (Some(file), _) => StrategyPlace::File(file.to_path_buf()),

@@ -6,7 +6,7 @@ use clap::{Args, ValueEnum};
 
 use super::{Exit, Trouble, note, say};
 use crate::mistake::of_system;
-use crate::report::{Report, RunFolder, Width, counted, csv, figure_files, html, markdown, table};
+use crate::report::{REPORT, Report, RunFolder, Width, counted, csv, figure_files, html, markdown, table};
 
 /// What `tribunal report` is told.
 #[derive(Debug, Args)]
@@ -35,13 +35,14 @@ enum Format {
 }
 
 pub(super) fn report(arguments: &ReportArguments) -> Result<Exit, Trouble> {
-    let texts = arguments.runs.iter().map(|run| Ok((run, text(run)?))).collect::<Result<Vec<_>, Trouble>>()?;
+    let texts = arguments.runs.iter().map(|run| Ok((run, RunFolder::open(run)?.needed(REPORT)?)));
+    let texts = texts.collect::<Result<Vec<_>, Trouble>>()?;
     if arguments.format == Format::Json && arguments.figures.is_none() {
         say(&of_json(texts))?;
         return Ok(Exit::Complete);
     }
     let parse = |(run, text): &(&PathBuf, String)| {
-        let path = run.join("report.json");
+        let path = run.join(REPORT);
         Report::parse(text).map_err(|problem| Trouble::usage(format!("{}: {problem}", path.display())))
     };
     let reports: Vec<Report> = texts.iter().map(parse).collect::<Result<_, _>>()?;
@@ -60,14 +61,6 @@ pub(super) fn report(arguments: &ReportArguments) -> Result<Exit, Trouble> {
     };
     say(&text)?;
     Ok(Exit::Complete)
-}
-
-fn text(run: &Path) -> Result<String, Trouble> {
-    let folder = RunFolder::open(run)?;
-    folder.read("report.json")?.ok_or_else(|| {
-        let problem = "there is no report.json in it: is it the folder of a finished run?";
-        Trouble::usage(format!("{}: {problem}", run.display()))
-    })
 }
 
 fn of_json(texts: Vec<(&PathBuf, String)>) -> String {

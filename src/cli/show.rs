@@ -5,11 +5,11 @@ use std::sync::Arc;
 
 use clap::Args;
 
-use super::material::{JUDGMENTS, RunCases, cases, material};
+use super::material::{RunCases, cases, material};
 use super::{Exit, Trouble, note, say};
 use crate::cases::{Case, Cases, Filter};
 use crate::mistake::did_you_mean;
-use crate::report::{RunFolder, Width, item_text};
+use crate::report::{JUDGMENTS, RunFolder, Width, item_text};
 
 /// What `tribunal show` is told.
 #[derive(Debug, Args)]
@@ -33,12 +33,8 @@ pub(super) struct ShowArguments {
 
 pub(super) fn show(arguments: &ShowArguments) -> Result<Exit, Trouble> {
     let folder = RunFolder::open(&arguments.run)?;
-    let run = RunCases::finished(&folder, Arc::new(material(&folder)))?.ok_or_else(|| {
-        Trouble::usage(format!(
-            "{}: there is no {JUDGMENTS} in it: is it the folder of a finished run? `tribunal view` shows runs under way",
-            arguments.run.display()
-        ))
-    })?;
+    let run = RunCases::finished(&folder, Arc::new(material(&folder)))?
+        .ok_or_else(|| Trouble::usage(format!("{}; `tribunal view` shows runs under way", folder.lacks(JUDGMENTS))))?;
     run.material.gaps().iter().for_each(|gap| note(&format!("texts are missing: {gap}")));
     let cases = cases(&[run])?;
     let found = found(&cases, arguments)?;
@@ -47,16 +43,15 @@ pub(super) fn show(arguments: &ShowArguments) -> Result<Exit, Trouble> {
 }
 
 fn found(cases: &Cases, arguments: &ShowArguments) -> Result<Vec<Case>, Trouble> {
-    let trouble = |error: crate::cases::CasesError| Trouble::usage(error.to_string());
     let filter = Filter { item: Some(arguments.item.clone()), ..Filter::default() };
-    let all = cases.find(&filter).map_err(trouble)?;
+    let all = cases.find(&filter)?;
     let run = arguments.run.display();
     if all.is_empty() {
         let meant = did_you_mean(&arguments.item, cases.item_ids());
         return Err(Trouble::usage(format!("{run}: there is no item `{}` in it{meant}", arguments.item)));
     }
     let (judge, strategy) = (arguments.judge.clone(), arguments.strategy.clone());
-    let found = cases.find(&Filter { judge, strategy, ..filter }).map_err(trouble)?;
+    let found = cases.find(&Filter { judge, strategy, ..filter })?;
     if found.is_empty() {
         let names: Vec<String> = cases.cells().map(|(name, _)| name.to_string()).collect();
         return Err(Trouble::usage(format!(
@@ -64,5 +59,5 @@ fn found(cases: &Cases, arguments: &ShowArguments) -> Result<Vec<Case>, Trouble>
             names.join(", ")
         )));
     }
-    found.iter().map(|number| cases.case(*number, Some(&arguments.item)).map_err(trouble)).collect()
+    found.iter().map(|number| Ok(cases.case(*number, Some(&arguments.item))?)).collect()
 }

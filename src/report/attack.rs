@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::table::{Width, column, grid, wrapped};
-use super::text::{count, plain, share, signed};
+use super::text::{count, dash, in_brackets, judge_and_strategy, plain, share, signed};
 use crate::attack::{AttackSet, EachPair};
 use crate::run::Cell;
 use crate::score::{AttackScore, Attacked, attack_score};
@@ -82,8 +82,8 @@ pub fn attack_report(cell: &Cell<'_>, set: &AttackSet, each: EachPair, pairs: &[
 
 /// The conclusion, then the families, then the attacks that win most.
 pub(super) fn attack_table(report: &AttackReport, width: Width) -> String {
-    let strategy = report.strategy.as_ref().map_or_else(String::new, |name| format!(" / {}", plain(name)));
-    let name = format!("{}{strategy} on {}", plain(&report.judge), plain(&report.bench));
+    let cell = judge_and_strategy(&report.judge, report.strategy.as_deref());
+    let name = format!("{cell} on {}", plain(&report.bench));
     let overall = &report.overall;
     let (Some(before), Some(after)) = (overall.before, overall.after) else {
         return format!("{name}: no pair was answered both as it was and under attack\n");
@@ -105,8 +105,8 @@ pub(super) fn attack_table(report: &AttackReport, width: Width) -> String {
     let columns = || {
         vec![
             column(0, "pairs", |named: &NamedAttack| count(named.score.scored)),
-            column(1, "before", |named| named.score.before.map_or_else(|| "-".to_owned(), share)),
-            column(1, "attacked", |named| named.score.after.map_or_else(|| "-".to_owned(), share)),
+            column(1, "before", |named| named.score.before.map_or_else(dash, share)),
+            column(1, "attacked", |named| named.score.after.map_or_else(dash, share)),
             column(0, "gain (95%)", |named| gain(&named.score)),
             column(2, "flips to", |named| count(named.score.flips_to)),
             column(2, "away", |named| count(named.score.flips_away)),
@@ -127,6 +127,5 @@ pub(super) fn attack_table(report: &AttackReport, width: Width) -> String {
 }
 
 fn gain(score: &AttackScore) -> String {
-    let ends = score.ci95.map_or_else(String::new, |[low, high]| format!(" ({} to {})", signed(low), signed(high)));
-    score.gain.map_or_else(|| "-".to_owned(), |gain| format!("{}{ends}", signed(gain)))
+    score.gain.map_or_else(dash, |gain| signed(gain) + &in_brackets(score.ci95, signed))
 }

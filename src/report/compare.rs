@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::table::{Width, column, grid, wrapped};
-use super::text::{count, plain, share, signed};
+use super::text::{count, dash, in_brackets, plain, share, signed};
 use crate::across::{CellName, Comparison, Difference, Finding};
 
 /// So many ids of items are named.
@@ -42,8 +42,8 @@ pub fn compare_table(comparisons: &[Comparison], margin: Option<f64>, width: Wid
             column(1, "second", |difference| share(difference.b)),
             column(0, "difference (95%)", of_difference),
             column(0, "p (Holm)", |difference| p(difference.p_holm)),
-            column(2, "McNemar", |difference| difference.mcnemar.map_or_else(|| "-".to_owned(), |test| p(test.exact))),
-            column(4, "could show", |difference| difference.detectable.map_or_else(|| "-".to_owned(), share)),
+            column(2, "McNemar", |difference| difference.mcnemar.map_or_else(dash, |test| p(test.exact))),
+            column(4, "could show", |difference| difference.detectable.map_or_else(dash, share)),
             column(0, "flips", |difference| {
                 format!("+{} -{}", count(difference.a_better.len()), count(difference.b_better.len()))
             }),
@@ -54,9 +54,7 @@ pub fn compare_table(comparisons: &[Comparison], margin: Option<f64>, width: Wid
 }
 
 fn of_difference(difference: &Difference) -> String {
-    let ends =
-        difference.ci95.map_or_else(String::new, |[low, high]| format!(" ({} to {})", signed(low), signed(high)));
-    format!("{}{ends}", signed(difference.difference))
+    signed(difference.difference) + &in_brackets(difference.ci95, signed)
 }
 
 fn p(p: f64) -> String {

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::listing::listing;
 use super::table::Width;
-use super::text::{count, counted, plain};
+use super::text::{count, counted, dash, judge_and_strategy, plain};
 use crate::money::Usd;
 use crate::run::{Basis, Cell, CellEstimate, Foretold};
 
@@ -92,8 +92,8 @@ pub fn together(estimates: &[CellEstimate]) -> CellEstimate {
 }
 
 fn name(cell: &Cell<'_>) -> String {
-    let strategy = cell.strategy.map_or_else(String::new, |strategy| format!(" / {}", plain(&strategy.name)));
-    format!("{}{strategy} on {}", plain(&cell.judge.name), plain(&cell.bench.name))
+    let strategy = cell.strategy.map(|strategy| strategy.name.as_str());
+    format!("{} on {}", judge_and_strategy(&cell.judge.name, strategy), plain(&cell.bench.name))
 }
 
 fn row(name: &str, estimate: &CellEstimate) -> [String; 6] {
@@ -103,7 +103,7 @@ fn row(name: &str, estimate: &CellEstimate) -> [String; 6] {
         range(estimate.input),
         range(estimate.output),
         estimate.usd.map_or_else(|| "no price".to_owned(), range_of_dollars),
-        estimate.hours.map_or_else(|| "-".to_owned(), |hours| format!("{hours:.1}")),
+        estimate.hours.map_or_else(dash, |hours| format!("{hours:.1}")),
     ]
 }
 

@@ -4,28 +4,31 @@ use std::fmt::Write as _;
 
 use super::json::{CellReport, Report};
 use super::table::interval;
-use super::text::{count, plain, share};
+use super::text::{count, dash, plain, share};
 use crate::score::Record;
 
-/// The columns of the CSV.
-const COLUMNS: [&str; 20] = [
-    "judge", "strategy", "bench", "task", "group", "n", "scored", "clusters", "score", "se", "low", "high", "method",
-    "macro", "strict", "right", "wrong", "tie", "unparsed", "failed",
+/// The columns that say which cell it is: the number of the run among those that are shown, counted from 1, and the cell in it.
+pub(super) const CELL: [&str; 4] = ["run", "judge", "strategy", "bench"];
+/// The others of the CSV.
+const COLUMNS: [&str; 17] = [
+    "task", "group", "n", "scored", "clusters", "score", "se", "low", "high", "method", "macro", "strict", "right",
+    "wrong", "tie", "unparsed", "failed",
 ];
 
 /// A line for the overall score of each cell (without task and group), and one for each subset and group.
 pub fn csv(reports: &[Report]) -> Result<String, String> {
-    let mut lines = vec![COLUMNS.map(str::to_owned).to_vec()];
-    for cell in reports.iter().flat_map(|report| &report.cells) {
+    let mut lines = vec![CELL.iter().chain(&COLUMNS).map(|head| (*head).to_owned()).collect()];
+    let cells = (1..).zip(reports).flat_map(|(run, report)| report.cells.iter().map(move |cell| (run, cell)));
+    for (run, cell) in cells {
         if let Some(overall) = &cell.overall {
             let [low, high] = ends(overall.ci95);
             let method = overall.ci_method.clone().unwrap_or_default();
             let numbers =
                 [overall.clusters.to_string(), overall.score.to_string(), number(overall.se), low, high, method];
-            let head = names(cell, "", "").into_iter().chain([String::new(), String::new()]);
+            let head = names(run, cell, "", "").into_iter().chain([String::new(), String::new()]);
             lines.push(head.chain(numbers).chain(std::iter::repeat_n(String::new(), 7)).collect());
         }
-        lines.extend(cell.subsets.iter().chain(&cell.groups).map(|record| line(cell, record)));
+        lines.extend(cell.subsets.iter().chain(&cell.groups).map(|record| line(run, cell, record)));
     }
     csv_text(lines)
 }
@@ -40,9 +43,9 @@ pub(super) fn csv_text(lines: impl IntoIterator<Item = Vec<String>>) -> Result<S
     String::from_utf8(bytes).map_err(|error| error.to_string())
 }
 
-fn names(cell: &CellReport, task: &str, group: &str) -> Vec<String> {
+fn names(run: usize, cell: &CellReport, task: &str, group: &str) -> Vec<String> {
     let strategy = cell.strategy.as_deref().unwrap_or_default();
-    [&*cell.judge, strategy, &cell.bench, task, group].map(inert).to_vec()
+    [&*run.to_string(), &cell.judge, strategy, &cell.bench, task, group].map(inert).to_vec()
 }
 
 /// Text that no spreadsheet takes for a formula.
@@ -60,7 +63,7 @@ pub(super) fn ends(ci95: Option<[f64; 2]>) -> [String; 2] {
     ci95.map_or_else(Default::default, |ends| ends.map(|end| end.to_string()))
 }
 
-fn line(cell: &CellReport, record: &Record) -> Vec<String> {
+fn line(run: usize, cell: &CellReport, record: &Record) -> Vec<String> {
     let [low, high] = ends(record.ci95);
     let counts = [record.n, record.scored, record.clusters].map(|count| count.to_string());
     let method = record.ci_method.clone().unwrap_or_default();
@@ -68,7 +71,7 @@ fn line(cell: &CellReport, record: &Record) -> Vec<String> {
         [number(record.score), number(record.se), low, high, method, number(record.r#macro), number(record.strict)];
     let outcomes =
         [record.right, record.wrong, record.tie, record.unparsed, record.failed].map(|count| count.to_string());
-    let head = names(cell, record.task.as_str(), &record.group);
+    let head = names(run, cell, record.task.as_str(), &record.group);
     head.into_iter().chain(counts).chain(numbers).chain(outcomes).collect()
 }
 
@@ -83,7 +86,7 @@ pub fn markdown(reports: &[Report]) -> String {
     let mut text = String::from("| judge | overall | 95% interval | answered |\n|---|---:|---|---:|\n");
     for cell in &cells {
         let overall = cell.overall.as_ref();
-        let score = overall.map_or_else(|| "-".to_owned(), |overall| share(overall.score));
+        let score = overall.map_or_else(dash, |overall| share(overall.score));
         let ends = interval(overall.and_then(|overall| overall.ci95));
         let answered = format!("{} of {}", count(cell.usage.answered), count(cell.usage.asks));
         let _ = writeln!(text, "| {} | {score} | {ends} | {answered} |", title(cell));
@@ -92,7 +95,7 @@ pub fn markdown(reports: &[Report]) -> String {
         let _ =
             write!(text, "\n### {}\n\n| subset | items | score | 95% interval |\n|---|---:|---:|---|\n", title(cell));
         for record in &cell.subsets {
-            let score = record.score.map_or_else(|| "-".to_owned(), share);
+            let score = record.score.map_or_else(dash, share);
             let name = quiet(&format!("{} {}", record.group, record.task.label()));
             let _ = writeln!(text, "| {name} | {} | {score} | {} |", count(record.n), interval(record.ci95));
         }

@@ -6,6 +6,17 @@ use std::path::{Path, PathBuf};
 
 use crate::clock;
 use crate::digest::Fields;
+use crate::mistake::of_system;
+use crate::report::json::Report;
+
+/// The file of what is asked, and of whom.
+pub const CONFIG: &str = "run.toml";
+/// The file of all judgments, a line each.
+pub const JUDGMENTS: &str = "judgments.jsonl";
+/// The file of what each item came to in each cell, a line each.
+pub const ITEMS: &str = "items.jsonl";
+/// The file of all figures.
+pub const REPORT: &str = "report.json";
 
 /// A run folder that cannot be used, told with its path.
 #[derive(Debug, thiserror::Error)]
@@ -19,10 +30,11 @@ impl FolderError {
     fn io(path: &Path, what: &str, error: &io::Error) -> Self {
         let advice = match error.kind() {
             io::ErrorKind::StorageFull => " (make room and run again; replies are kept in the store)",
+            io::ErrorKind::PermissionDenied if what == "read" => " (make it readable)",
             io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => " (name another folder with --out)",
             _ => "",
         };
-        Self { path: path.to_path_buf(), problem: format!("cannot be {what}: {error}{advice}") }
+        Self { path: path.to_path_buf(), problem: format!("cannot be {what}: {}{advice}", of_system(error)) }
     }
 }
 
@@ -42,7 +54,7 @@ impl RunFolder {
         let is_part = |entry: &fs::DirEntry| entry.path().extension().is_some_and(|extension| extension == "part");
         // What a run is made from may stand there before it.
         let is_import = |entry: &fs::DirEntry| entry.file_name() == "import";
-        if entries.any(|entry| !is_part(&entry) && !is_import(&entry)) && !folder.file("run.toml").exists() {
+        if entries.any(|entry| !is_part(&entry) && !is_import(&entry)) && !folder.file(CONFIG).exists() {
             let problem = "holds other things and no run.toml: name a new folder with --out".to_owned();
             return Err(FolderError { path: path.to_path_buf(), problem });
         }
@@ -84,6 +96,34 @@ impl RunFolder {
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
             Err(error) => Err(FolderError::io(&path, "read", &error)),
         }
+    }
+
+    /// The text of a file that the folder of every finished run holds.
+    pub fn needed(&self, name: &str) -> Result<String, FolderError> {
+        self.read(name)?.ok_or_else(|| self.lacks(name))
+    }
+
+    /// That a file is not there which the folder of every finished run holds.
+    #[must_use]
+    pub fn lacks(&self, name: &str) -> FolderError {
+        let how = "is it the folder of a finished run? Its command writes it anew, and asks nothing new";
+        FolderError { path: self.path.clone(), problem: format!("there is no {name} in it: {how}") }
+    }
+
+    /// A file in it, opened; `None` where there is none.
+    pub fn open_file(&self, name: &str) -> Result<Option<File>, FolderError> {
+        let path = self.file(name);
+        match File::open(&path) {
+            Ok(file) => Ok(Some(file)),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(FolderError::io(&path, "read", &error)),
+        }
+    }
+
+    /// The report of a finished run; `None` where there is none.
+    pub fn report(&self) -> Result<Option<Report>, FolderError> {
+        let report = self.read(REPORT)?.map(|text| Report::parse(&text)).transpose();
+        report.map_err(|problem| FolderError { path: self.file(REPORT), problem })
     }
 
     /// Writes a file whole: `fill` writes into a file beside it, which then takes its name.

@@ -1,7 +1,7 @@
 //! A jury in the terminal: its members and itself, then the best panel of each size.
 
-use super::table::{Width, column, dash, grid, interval, wrapped};
-use super::text::{count, counted, plain, share, signed};
+use super::table::{Width, column, grid, interval, wrapped};
+use super::text::{count, counted, dash, in_brackets, plain, share, signed};
 use crate::across::{CellName, Gain, Jury, JuryReport, Panel, PanelScore};
 
 /// Where the text of a note begins.
@@ -51,7 +51,6 @@ fn conclusion(report: &JuryReport, names: &[String]) -> String {
     let Some(jury) = &report.plurality else {
         return format!("{name}: no score, for no item was put to all of them");
     };
-    let ends = jury.score.ci95.map_or_else(String::new, |[low, high]| format!(" ({} to {})", share(low), share(high)));
     let gain = jury.gain.filter(|_| report.members.len() > 1).map_or_else(String::new, |gain| {
         let said = match gain.ci95 {
             Some([low, _]) if low > 0.0 => "better than its best member",
@@ -60,12 +59,11 @@ fn conclusion(report: &JuryReport, names: &[String]) -> String {
         };
         format!(", {said}, {}: {}", names[gain.over], gained(&gain))
     });
-    format!("{name}: {}{ends}{gain}", share(jury.score.score))
+    format!("{name}: {}{}{gain}", share(jury.score.score), in_brackets(jury.score.ci95, share))
 }
 
 fn gained(gain: &Gain) -> String {
-    let ends = gain.ci95.map_or_else(String::new, |[low, high]| format!(" ({} to {})", signed(low), signed(high)));
-    format!("{}{ends}", signed(gain.gain))
+    signed(gain.gain) + &in_brackets(gain.ci95, signed)
 }
 
 fn panels(report: &JuryReport, width: Width) -> String {

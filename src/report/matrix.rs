@@ -1,8 +1,8 @@
 //! Boards of cells for people: places, effects, costs; and where cells stand among published scores.
 
-use super::table::{Width, column, dash, grid, interval, wrapped};
-use super::text::{count, plain, share, signed};
-use crate::across::{Board, Correlation, Effect, Published, Row};
+use super::table::{Width, column, grid, interval, wrapped};
+use super::text::{count, dash, plain, share, signed};
+use crate::across::{Board, CellName, Correlation, Effect, Published, Row};
 
 /// One board a benchmark.
 #[must_use]
@@ -112,7 +112,7 @@ pub fn correlate_table(
     rows_of_cells: &[Row],
     published: &[Published],
     found: &[Correlation],
-    partial: &[String],
+    partial: &[CellName],
     width: Width,
 ) -> String {
     let mut text = String::new();
@@ -136,7 +136,7 @@ pub fn correlate_table(
     let mut is_marked = false;
     for row in rows_of_cells {
         let Some(score) = row.score else { continue };
-        let is_partial = partial.contains(&row.cell.to_string());
+        let is_partial = partial.contains(&row.cell);
         is_marked |= is_partial;
         let mark = if is_partial { " (not comparable)" } else { "" };
         rows.push((format!("> {} on {}{mark}", plain(&row.cell.to_string()), plain(&row.cell.bench)), score));

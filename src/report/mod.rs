@@ -29,7 +29,7 @@ pub use describe::{alarm_text, coverage_line, limit_line, missing_line, plan_lin
 pub use estimate::{estimate_json, estimate_table, estimated_cost, short, together};
 pub use export::{csv, markdown};
 pub use figures::{FigureFile, figure_files};
-pub use folder::{FolderError, RunFolder};
+pub use folder::{CONFIG, FolderError, ITEMS, JUDGMENTS, REPORT, RunFolder};
 pub use html::html;
 pub use items::write_items;
 pub use json::{CellReport, Covered, Hashes, ItemCoverage, PrecisionReport, Report, UsageReport, cell_report};
@@ -41,4 +41,4 @@ pub use power::power_table;
 pub use recorded::{Reread, recorded_replies, reread};
 pub use show::item_text;
 pub use table::{Width, table, wrapped};
-pub use text::{count, counted, plain, plain_block, visible, word};
+pub use text::{count, counted, judge_and_strategy, plain, plain_block, visible, word};

@@ -1,7 +1,7 @@
 //! Notes under a cell's table on how its judge leans and where it fails; each is shown only where there is enough to tell.
 
 use super::json::CellReport;
-use super::text::{count, plain, share, signed};
+use super::text::{count, in_brackets, plain, share, signed};
 use crate::score::{Confidence, ConfidenceSource, Length, Origin, Record, Scenarios, TaskScenarios, deepest};
 
 /// Verdicts from which on a lean to length is told.
@@ -25,10 +25,6 @@ pub(super) fn insights(cell: &CellReport) -> Vec<(&'static str, String)> {
     notes
 }
 
-fn ends(ends: Option<[f64; 2]>, show: fn(f64) -> String) -> String {
-    ends.map_or_else(String::new, |[low, high]| format!(" ({} to {})", show(low), show(high)))
-}
-
 fn hundredths(share: f64) -> String {
     format!("{:.1}%", 100.0 * share)
 }
@@ -39,7 +35,7 @@ fn length(length: &Length) -> Option<String> {
         return None;
     }
     let slope = coefficient.map_or_else(String::new, |coefficient| {
-        format!("; coefficient {}{}", signed(coefficient), ends(*ci95, signed))
+        format!("; coefficient {}{}", signed(coefficient), in_brackets(*ci95, signed))
     });
     Some(format!(
         "longer answer preferred {} of {}, it is the gold in {}: {}{}{slope}",
@@ -47,7 +43,7 @@ fn length(length: &Length) -> Option<String> {
         count(*n),
         hundredths(*longer_is_gold),
         signed(excess.difference),
-        ends(excess.ci95, signed)
+        in_brackets(excess.ci95, signed)
     ))
 }
 
@@ -85,7 +81,7 @@ fn spread(scenarios: &TaskScenarios) -> String {
         .worst
         .iter()
         .take(WORST)
-        .map(|worst| format!("{} {}{}", plain(&worst.group), share(worst.score), ends(worst.ci95, share)));
+        .map(|worst| format!("{} {}{}", plain(&worst.group), share(worst.score), in_brackets(worst.ci95, share)));
     format!(
         "{}: sd {} over {} after sampling noise; worst: {}",
         scenarios.task.label(),
@@ -105,7 +101,7 @@ fn origin(origin: &Origin) -> Vec<String> {
             hundredths(own.others_preferred),
             count(own.n_others),
             signed(own.difference),
-            ends(own.ci95, signed)
+            in_brackets(own.ci95, signed)
         )
     });
     let chosen = origin

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::table::{Width, wrapped};
-use super::text::{counted, plain};
+use super::text::{counted, judge_and_strategy, plain};
 use crate::cases::{Answer, Case, Link, Opinion};
 use crate::score::Outcome;
 
@@ -72,10 +72,9 @@ fn title(answer: &Answer) -> String {
 /// Which judge was shown what, and what it said, in a line.
 fn heading(id: &str, case: &Case) -> String {
     let Opinion { judge, strategy, link: Link { order, sample, .. }, .. } = &case.said;
-    let strategy = strategy.as_ref().map_or_else(String::new, |strategy| format!(" / {}", plain(strategy)));
     let shown: Vec<String> =
         case.answers.iter().map(|answer| format!("{} {}", answer.slot, answer.candidate)).collect();
-    let mut text = format!("{}{strategy}: {}", plain(judge), verdict(id, case));
+    let mut text = format!("{}: {}", judge_and_strategy(judge, strategy.as_deref()), verdict(id, case));
     let _ = write!(text, " (shown as {}; order {order}, sample {sample})", shown.join(", "));
     text
 }

@@ -9,7 +9,7 @@ use unicode_width::UnicodeWidthStr as _;
 use super::attack::attack_table;
 use super::json::{CellReport, Report};
 use super::notes::insights;
-use super::text::{count, counted, percent, plain, share, signed};
+use super::text::{count, counted, dash, in_brackets, percent, plain, share, signed};
 use crate::bench::Task;
 use crate::score::{Position, Record};
 
@@ -116,8 +116,8 @@ fn conclusion(cell: &CellReport) -> String {
         1 => String::new(),
         subsets => format!("the mean of {subsets} subsets, "),
     };
-    let interval = overall.ci95.map_or_else(String::new, |[low, high]| format!(" ({} to {})", share(low), share(high)));
-    format!("{}: {}{interval}, {of}{} conversations", title(cell), share(overall.score), count(overall.clusters))
+    let ends = in_brackets(overall.ci95, share);
+    format!("{}: {}{ends}, {of}{} conversations", title(cell), share(overall.score), count(overall.clusters))
 }
 
 fn absent(cell: &CellReport) -> String {
@@ -264,7 +264,7 @@ pub(super) fn notes(cell: &CellReport) -> Vec<(&'static str, String)> {
 
 fn slots(position: &Position) -> String {
     let Position { first_slot, gold_first, gold_second, .. } = position;
-    let ends = first_slot.ci95.map_or_else(String::new, |[low, high]| format!(" ({} to {})", share(low), share(high)));
+    let ends = in_brackets(first_slot.ci95, share);
     format!(
         "first slot picked {}{ends} of {}; right {} with the gold first, {} with it second",
         percent(first_slot.picked, first_slot.n),
@@ -289,9 +289,6 @@ fn both_orders(position: &Position) -> Option<String> {
 /// How often the samples contradict each other, and what a majority of them wins.
 fn repeats(cell: &CellReport) -> Option<String> {
     let repeats = cell.repeats.as_ref()?;
-    let ends = |ends: Option<[f64; 2]>, show: fn(f64) -> String| {
-        ends.map_or_else(String::new, |[low, high]| format!(" ({} to {})", show(low), show(high)))
-    };
     let last = repeats.voting.len().saturating_sub(1);
     let points =
         repeats.voting.iter().enumerate().filter(|(at, _)| *at == 0 || *at == last || (*at == last / 2 && last > 2));
@@ -299,10 +296,10 @@ fn repeats(cell: &CellReport) -> Option<String> {
         1 => format!("by one sample {}", share(point.score)),
         samples => {
             let gain = signed(point.gain);
-            format!("by {samples} {}: {gain}{}", share(point.score), ends(point.gain_ci95, signed))
+            format!("by {samples} {}: {gain}{}", share(point.score), in_brackets(point.gain_ci95, signed))
         }
     });
-    let flips = format!("flip rate {}{}", share(repeats.flip_rate?), ends(repeats.ci95, share));
+    let flips = format!("flip rate {}{}", share(repeats.flip_rate?), in_brackets(repeats.ci95, share));
     Some(std::iter::once(flips).chain(points).collect::<Vec<_>>().join("; "))
 }
 
@@ -375,10 +372,6 @@ fn changed(cell: &CellReport) -> Option<String> {
         parts.push(format!("{} system fingerprints ({})", cell.fingerprints.len(), listed(&cell.fingerprints)));
     }
     (!parts.is_empty()).then(|| format!("{}: these are not the replies of one judge", parts.join("; ")))
-}
-
-pub(super) fn dash() -> String {
-    "-".to_owned()
 }
 
 pub(super) fn interval(ends: Option<[f64; 2]>) -> String {

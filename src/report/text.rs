@@ -32,6 +32,22 @@ pub(super) fn share(value: f64) -> String {
     }
 }
 
+/// An interval behind its estimate, ` (low to high)`; nothing where there is none.
+pub(super) fn in_brackets(ends: Option<[f64; 2]>, show: fn(f64) -> String) -> String {
+    ends.map_or_else(String::new, |[low, high]| format!(" ({} to {})", show(low), show(high)))
+}
+
+/// A judge and its strategy, where it has one: `judge / strategy`.
+#[must_use]
+pub fn judge_and_strategy(judge: &str, strategy: Option<&str>) -> String {
+    strategy.map_or_else(|| plain(judge), |strategy| format!("{} / {}", plain(judge), plain(strategy)))
+}
+
+/// What stands where there is no value.
+pub(super) fn dash() -> String {
+    "-".to_owned()
+}
+
 /// A difference with its sign: `+.0312`, `-.0040`.
 pub(super) fn signed(value: f64) -> String {
     let sign = if value < 0.0 { '-' } else { '+' };

@@ -5,6 +5,7 @@ mod bootstrap;
 mod calibration;
 mod chi_square;
 mod clustered;
+mod front;
 mod interval;
 mod jury;
 mod logistic;
@@ -30,6 +31,7 @@ pub use calibration::{
 };
 pub use chi_square::{ChiSquare, chi_square_expected, chi_square_uniform};
 pub use clustered::{Mean, clustered, mean_of_subsets};
+pub use front::front;
 pub use interval::{
     Interval, Method, clopper_pearson, interval, normal_quantile, subsets_interval, t_quantile, t_test, wilson,
 };

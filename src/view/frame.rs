@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use super::shelf::Look;
 use crate::cases::{CasesError, Opinion};
-use crate::report::{count, plain, word};
+use crate::report::{count, judge_and_strategy, plain, word};
 
 /// The templates.
 pub(super) fn templates() -> Result<Environment<'static>, minijinja::Error> {
@@ -46,8 +46,7 @@ pub(super) fn outcome(said: &Opinion) -> String {
 
 /// Who said it: the judge, and its strategy.
 pub(super) fn judge(said: &Opinion) -> String {
-    let strategy = said.strategy.as_ref().map_or_else(String::new, |strategy| format!(" / {}", plain(strategy)));
-    format!("{}{strategy}", plain(&said.judge))
+    judge_and_strategy(&said.judge, said.strategy.as_deref())
 }
 
 /// The verdict in its word, or why there is none.

@@ -250,3 +250,36 @@ fn cells_of_the_same_names_are_not_shown_as_one() {
     let two = folder.succeed("report run run --format html").stdout;
     assert!(!two.contains(grid) && two.contains("(run 2)"), "a grid has one tile for two cells of the same names");
 }
+
+#[test]
+fn benchmarks_are_not_held_against_each_other() {
+    let folder = Folder::new();
+    for (bench, best) in [("hard", 1), ("easy", 0)] {
+        let item = |id: usize| {
+            let candidates =
+                json!([{"text": format!("{bench} {id}, long as it is")}, {"text": format!("{bench} {id}")}]);
+            let conversation = json!([{"role": "user", "content": format!("{bench} {id}?")}]);
+            json!({"id": id.to_string(), "group": "g/h", "conversation": conversation, "candidates": candidates, "best": best})
+        };
+        folder.write(&format!("{bench}.jsonl"), &(0..9).map(|id| format!("{}\n", item(id))).collect::<String>());
+    }
+    folder.succeed("run --bench hard=hard.jsonl --bench easy=easy.jsonl --judge longest --judge shortest --out run");
+    let mut report = folder.json("run/report.json");
+    for cell in report["cells"].as_array_mut().unwrap() {
+        cell["usage"]["usd"] = json!(if cell["judge"] == "longest" { 0.0 } else { 0.5 });
+    }
+    folder.write("run/report.json", &report.to_string());
+    let page = folder.succeed("report run --format html").stdout;
+    for (bench, best) in [("hard", "shortest"), ("easy", "longest")] {
+        assert!(page.contains(&format!("{best} scores 1.000")), "{page}");
+        assert!(page.contains(&format!("on {bench}, the highest of 2")), "{page}");
+    }
+    // What is free stands on both fronts; what costs more is on that where it scores higher.
+    let rows = |judge: &str, usd: &str| page.matches(&format!("<tr><td>{judge}</td><td>{usd}</td>")).count();
+    assert_eq!((rows("longest", "0.0000"), rows("shortest", "0.5000")), (2, 2));
+    assert!(page.contains("longest (free)") && page.contains("What is free stands on the left"));
+    assert_eq!(page.matches("<td>yes</td>").count(), 3, "a front for each benchmark");
+    let table = folder.succeed("report run run --format csv").stdout;
+    let keys: BTreeSet<Vec<&str>> = table.lines().map(|line| line.split(',').take(6).collect()).collect();
+    assert_eq!(keys.len(), table.lines().count(), "no two lines are of the same: {table}");
+}

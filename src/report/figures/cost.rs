@@ -3,37 +3,41 @@
 use super::draw::{Axis, Spot, scatter};
 use super::figure::{Field, Figure};
 use super::names::Named;
+use crate::stats::front;
 
 pub(super) fn cost(cells: &[Named<'_>]) -> Option<Result<Figure, String>> {
-    let mut known: Vec<(&Named<'_>, f64, f64)> = Vec::new();
+    let mut known: Vec<(&Named<'_>, (f64, f64))> = Vec::new();
     for named in cells {
-        let usd = named.cell.usage.usd.filter(|usd| *usd > 0.0);
-        known.extend(usd.zip(named.cell.overall.as_ref()).map(|(usd, overall)| (named, usd, overall.score)));
+        let usd = named.cell.usage.usd;
+        known.extend(usd.zip(named.cell.overall.as_ref()).map(|(usd, overall)| (named, (usd, overall.score))));
     }
-    if known.len() < 2 {
+    let priced: Vec<f64> = known.iter().map(|(_, (usd, _))| *usd).filter(|usd| *usd > 0.0).collect();
+    if known.len() < 2 || priced.is_empty() {
         return None;
     }
-    let is_beaten = |usd: f64, score: f64| {
-        known.iter().any(|(_, other, high)| *other <= usd && *high >= score && (*other < usd || *high > score))
-    };
-    let spot = |(named, usd, score): &(&Named<'_>, f64, f64)| Spot {
-        name: named.name.clone(),
+    let points: Vec<(f64, f64)> = known.iter().map(|(_, point)| *point).collect();
+    let fronts = front(&points);
+    let spot = |((named, (usd, score)), is_on_front): (&(&Named<'_>, (f64, f64)), &bool)| Spot {
+        name: if *usd > 0.0 { named.name.clone() } else { format!("{} (free)", named.name) },
         x: *usd,
         y: *score,
-        is_on_front: !is_beaten(*usd, *score),
+        is_on_front: *is_on_front,
         series: named.series,
     };
-    let spots: Vec<Spot> = known.iter().map(spot).collect();
-    let table = known.iter().zip(&spots).map(|((named, usd, score), spot)| {
-        let word = if spot.is_on_front { "yes" } else { "no" };
+    let spots: Vec<Spot> = known.iter().zip(&fronts).map(spot).collect();
+    let table = known.iter().zip(&fronts).map(|((named, (usd, score)), is_on_front)| {
+        let word = if *is_on_front { "yes" } else { "no" };
         vec![Field::cell(named), Field::Dollars(*usd), Field::Share(Some(*score)), Field::Text(word.to_owned())]
     });
-    let x = Axis::amounts("US dollars", known.iter().map(|(_, usd, _)| *usd));
-    let y = Axis::shares("overall score", known.iter().map(|(.., score)| *score));
+    let free = if priced.len() < known.len() { " What is free stands on the left." } else { "" };
+    let x = Axis::amounts("US dollars", priced);
+    let y = Axis::shares("overall score", points.iter().map(|(_, score)| *score));
     Some(Figure::new(
         "cost",
         "What does accuracy cost?",
-        "Each by what its replies cost and its score. Full marks and bold names, joined by the line of steps: no other scores as high for less.",
+        &format!(
+            "Each by what its replies cost and its score. Full marks and bold names, joined by the line of steps: no other scores as high for less.{free}"
+        ),
         scatter(&spots, [&x, &y]),
         &["judge", "US dollars", "overall", "on the front"],
         table.collect(),

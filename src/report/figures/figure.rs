@@ -2,9 +2,9 @@
 
 use super::draw::{Drawn, Picture};
 use super::names::Named;
-use crate::report::export::{csv_text, ends, inert, number};
+use crate::report::export::{CELL, csv_text, ends, inert, number};
 use crate::report::table::interval;
-use crate::report::text::{count, share};
+use crate::report::text::{count, dash, share};
 
 /// A figure: its picture and the numbers behind it.
 #[derive(Clone, Debug, PartialEq)]
@@ -26,10 +26,10 @@ pub(crate) struct Figure {
 /// A value of a table.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Field {
-    /// A cell by its name on the page; by judge, strategy and benchmark in a file.
+    /// A cell by its name on the page; by run, judge, strategy and benchmark in a file.
     Cell {
         name: String,
-        parts: [String; 3],
+        parts: [String; 4],
     },
     Text(String),
     Count(u64),
@@ -44,7 +44,10 @@ impl Field {
     pub(crate) fn cell(named: &Named<'_>) -> Self {
         let cell = named.cell;
         let strategy = cell.strategy.clone().unwrap_or_default();
-        Self::Cell { name: named.name.clone(), parts: [cell.judge.clone(), strategy, cell.bench.clone()] }
+        Self::Cell {
+            name: named.name.clone(),
+            parts: [named.run.to_string(), cell.judge.clone(), strategy, cell.bench.clone()],
+        }
     }
 
     /// The share of so many; nothing of none.
@@ -57,7 +60,7 @@ impl Field {
         match self {
             Self::Cell { name: text, .. } | Self::Text(text) => text.clone(),
             Self::Count(number) => count(*number),
-            Self::Share(value) => value.map_or_else(|| "-".to_owned(), share),
+            Self::Share(value) => value.map_or_else(dash, share),
             Self::Interval(ends) => interval(*ends),
             Self::Dollars(usd) => format!("{usd:.4}"),
         }
@@ -77,7 +80,7 @@ impl Field {
 
     fn heads(&self, head: &str) -> Vec<String> {
         let heads: &[&str] = match self {
-            Self::Cell { .. } => &["judge", "strategy", "bench"],
+            Self::Cell { .. } => &CELL,
             Self::Interval(_) => &["low", "high"],
             _ => return vec![inert(head)],
         };

@@ -17,5 +17,6 @@ pub(super) use draw::STRONGEST;
 pub(super) use failures::FAILURES;
 pub(super) use figure::{Field, Figure};
 pub use files::{FigureFile, figure_files};
-pub(super) use names::{Named, named};
+pub(super) use names::{Named, by_bench, named};
+pub(super) use scores::best_first;
 pub(super) use sections::{Section, sections};

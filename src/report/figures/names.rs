@@ -9,12 +9,16 @@ use crate::report::text::plain;
 #[derive(Clone, Debug)]
 pub(crate) struct Named<'a> {
     pub(crate) cell: &'a CellReport,
+    /// The number of its run among those that are shown, counted from 1.
+    pub(crate) run: usize,
     /// All of it that differs between cells: `judge / strategy on bench`.
     pub(crate) name: String,
     /// The judge.
     pub(crate) judge: String,
     /// Its strategy and benchmark, where they differ.
     pub(crate) variant: String,
+    /// Name and variant without the benchmark.
+    own: [String; 2],
     /// Which colour and shape: one a judge, or one a variant where there is one judge.
     pub(crate) series: usize,
     /// Which pattern of lines: one a variant.
@@ -23,43 +27,55 @@ pub(crate) struct Named<'a> {
 
 /// The cells of some reports, in their order.
 pub(crate) fn named(reports: &[Report]) -> Vec<Named<'_>> {
-    let cells: Vec<&CellReport> = reports.iter().flat_map(|report| &report.cells).collect();
-    let differ = |part: fn(&CellReport) -> &str| cells.windows(2).any(|two| part(two[0]) != part(two[1]));
+    let cells: Vec<(usize, &CellReport)> =
+        (1..).zip(reports).flat_map(|(run, report)| report.cells.iter().map(move |cell| (run, cell))).collect();
+    let differ = |part: fn(&CellReport) -> &str| cells.windows(2).any(|two| part(two[0].1) != part(two[1].1));
     let (judges, strategies, benches) = (
         differ(|cell| &cell.judge),
         differ(|cell| cell.strategy.as_deref().unwrap_or_default()),
         differ(|cell| &cell.bench),
     );
-    let all_simulated = cells.iter().all(|cell| cell.simulated);
+    let all_simulated = cells.iter().all(|(_, cell)| cell.simulated);
     let mut known_judges: Vec<String> = Vec::new();
     let mut known_variants: Vec<String> = Vec::new();
     let mut times: BTreeMap<String, usize> = BTreeMap::new();
-    let one = |cell| {
+    let named = cells.iter().map(|&(run, cell)| {
         let judge = judge(cell, all_simulated);
-        let variant = variant(cell, strategies, benches);
-        let mut name = if variant.is_empty() { judge.clone() } else { format!("{judge} / {variant}") };
-        let time = times.entry(name.clone()).or_default();
+        let strategy = cell.strategy.as_deref().filter(|_| strategies).map(plain).unwrap_or_default();
+        let mut own = if strategy.is_empty() { judge.clone() } else { format!("{judge} / {strategy}") };
+        let bench = if benches { format!(" on {}", plain(&cell.bench)) } else { String::new() };
+        let time = times.entry(format!("{own}{bench}")).or_default();
         *time += 1;
-        if *time > 1 {
-            name = format!("{name} (run {time})");
-        }
+        let again = if *time > 1 { format!(" (run {run})") } else { String::new() };
+        let name = format!("{own}{bench}{again}");
+        let variant = format!("{strategy}{bench}").trim_start().to_owned();
+        own += &again;
         let of_judge = place(&mut known_judges, &judge);
         let of_variant = place(&mut known_variants, &variant);
         let (series, pattern) = if judges { (of_judge, of_variant) } else { (of_variant, 0) };
-        Named { cell, name, judge, variant, series, pattern }
-    };
-    cells.iter().copied().map(one).collect()
+        Named { cell, run, name, judge, variant, own: [own, strategy], series, pattern }
+    });
+    named.collect()
+}
+
+/// The cells of each benchmark, in the order of first appearance: scores of different benchmarks are not held against each other. Their names
+/// do without it.
+pub(crate) fn by_bench<'a>(cells: &[Named<'a>]) -> Vec<(&'a str, Vec<Named<'a>>)> {
+    let mut benches: Vec<(&str, Vec<Named<'_>>)> = Vec::new();
+    for named in cells {
+        let [name, variant] = named.own.clone();
+        let named = Named { name, variant, ..named.clone() };
+        match benches.iter_mut().find(|(bench, _)| *bench == named.cell.bench) {
+            Some((_, known)) => known.push(named),
+            None => benches.push((&named.cell.bench, vec![named])),
+        }
+    }
+    benches
 }
 
 fn judge(cell: &CellReport, all_simulated: bool) -> String {
     let simulated = if cell.simulated && !all_simulated { " (simulated)" } else { "" };
     format!("{}{simulated}", plain(&cell.judge))
-}
-
-fn variant(cell: &CellReport, strategies: bool, benches: bool) -> String {
-    let strategy = cell.strategy.as_deref().filter(|_| strategies).map(plain);
-    let bench = benches.then(|| format!("on {}", plain(&cell.bench)));
-    strategy.into_iter().chain(bench).collect::<Vec<_>>().join(" ")
 }
 
 fn place(known: &mut Vec<String>, name: &str) -> usize {

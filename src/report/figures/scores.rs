@@ -4,7 +4,7 @@ use super::draw::{Axis, Dot, GridRow, Tile, grid, rows};
 use super::figure::{Field, Figure};
 use super::names::Named;
 use crate::report::json::CellReport;
-use crate::report::text::{plain, share};
+use crate::report::text::{dash, plain, share};
 use crate::score::Record;
 
 /// Cells by their overall score, the highest first.
@@ -59,7 +59,7 @@ fn tile(score: Option<f64>, [low, high]: [f64; 2], best: Option<f64>) -> Tile {
     let level = score.map(|score| if high > low { (score - low) / (high - low) } else { 0.5 });
     // The lowest has a colour too, so that it is not taken for a gap.
     let level = level.map(|level| 0.08 + 0.92 * level);
-    Tile { text: score.map_or_else(|| "-".to_owned(), share), level, is_marked: score.is_some() && score == best }
+    Tile { text: score.map_or_else(dash, share), level, is_marked: score.is_some() && score == best }
 }
 
 fn best(scores: impl Iterator<Item = Option<f64>>) -> Option<f64> {

@@ -1,9 +1,10 @@
 //! Which figures a report has, in the order in which one reads them.
 
 use super::figure::Figure;
-use super::names::Named;
+use super::names::{Named, by_bench};
 use super::scenarios::{Folded, scenarios};
 use super::{cost, failures, leanings, scores, sureness};
+use crate::report::text::plain;
 
 /// Figures under one heading.
 #[derive(Clone, Debug, PartialEq)]
@@ -21,18 +22,43 @@ pub(crate) struct Section {
 /// The figures of some cells.
 pub(crate) fn sections(cells: &[Named<'_>]) -> Result<Vec<Section>, String> {
     let mut sections = Vec::new();
-    sections.extend(alone(scores::overall(cells))?);
-    sections.extend(alone(scores::strategies(cells))?);
-    sections.extend(alone(scores::subsets(cells))?);
+    sections.extend(by_benches(cells, scores::overall)?);
+    sections.extend(by_benches(cells, scores::strategies)?);
+    sections.extend(by_benches(cells, scores::subsets)?);
     sections.extend(scenarios(cells)?);
     sections.extend(alone(leanings::position(cells))?);
     sections.extend(alone(leanings::length(cells))?);
     sections.extend(alone(sureness::reliability(cells))?);
     sections.extend(alone(sureness::coverage(cells))?);
-    sections.extend(alone(sureness::voting(cells))?);
-    sections.extend(alone(cost::cost(cells))?);
+    sections.extend(by_benches(cells, sureness::voting)?);
+    sections.extend(by_benches(cells, cost::cost)?);
     sections.extend(alone(failures::failures(cells))?);
     Ok(sections)
+}
+
+/// What may become of cells.
+type Drawing = fn(&[Named<'_>]) -> Option<Result<Figure, String>>;
+
+/// A section of a figure for each benchmark.
+fn by_benches(cells: &[Named<'_>], figure: Drawing) -> Result<Option<Section>, String> {
+    let benches = by_bench(cells);
+    if benches.len() < 2 {
+        return alone(figure(cells));
+    }
+    let mut section: Option<Section> = None;
+    for (at, (bench, cells)) in benches.iter().enumerate() {
+        let Some(mut figure) = figure(cells).transpose()? else { continue };
+        let section = section.get_or_insert_with(|| Section {
+            id: figure.id.clone(),
+            title: figure.title.clone(),
+            figures: Vec::new(),
+            folded: Vec::new(),
+        });
+        figure.id = format!("{}-{}", figure.id, at + 1);
+        figure.title = format!("On {}", plain(bench));
+        section.figures.push(figure);
+    }
+    Ok(section)
 }
 
 /// A section of one figure.

@@ -7,7 +7,7 @@ use serde::Serialize;
 use crate::report::figures::Named;
 use crate::report::json::CellReport;
 use crate::report::table::{interval, notes};
-use crate::report::text::{count, counted, plain, share, word};
+use crate::report::text::{count, counted, dash, plain, share, word};
 
 /// How everything was made.
 #[derive(Debug, Serialize)]
@@ -46,7 +46,6 @@ pub(super) fn made(cells: &[Named<'_>]) -> Made {
 
 fn facts(cell: &CellReport) -> Vec<(&'static str, String)> {
     let usage = &cell.usage;
-    let dash = || "-".to_owned();
     let listed = |counts: &BTreeMap<String, u64>| match counts.keys().next() {
         None => dash(),
         Some(only) if counts.len() == 1 => plain(only),

@@ -5,9 +5,9 @@ use minijinja::{AutoEscape, Environment};
 use serde::Serialize;
 
 use super::made::{Made, made};
-use crate::report::figures::{FAILURES, Field, Figure, Named, Section, named, sections};
+use crate::report::figures::{FAILURES, Field, Figure, Named, Section, best_first, by_bench, named, sections};
 use crate::report::json::Report;
-use crate::report::text::{count, plain, share};
+use crate::report::text::{count, in_brackets, plain, share};
 
 const PAGE: &str = include_str!("page.html");
 
@@ -87,15 +87,16 @@ fn seeds(reports: &[Report]) -> Vec<u64> {
     seeds
 }
 
-/// Who scores highest. Names that have no benchmark, because all cells have the same, are followed by it.
+/// Who scores highest on each benchmark.
 fn conclusion(cells: &[Named<'_>]) -> String {
-    let scored = cells.iter().filter_map(|named| Some((named, named.cell.overall.as_ref()?)));
-    let Some((best, overall)) = scored.max_by(|one, other| one.1.score.total_cmp(&other.1.score)) else {
-        return "No cell has an overall score.".to_owned();
-    };
-    let ends = overall.ci95.map_or_else(String::new, |[low, high]| format!(" ({} to {})", share(low), share(high)));
-    let of = if cells.len() == 1 { String::new() } else { format!(", the highest of {}", count(cells.len())) };
-    format!("{} scores {}{ends} on {}{of}.", best.name, share(overall.score), plain(&best.cell.bench))
+    let told = by_bench(cells).into_iter().filter_map(|(bench, cells)| {
+        let known = best_first(&cells);
+        let (best, score, ci95) = known.first()?;
+        let of = if known.len() == 1 { String::new() } else { format!(", the highest of {}", count(known.len())) };
+        Some(format!("{} scores {}{} on {}{of}.", best.name, share(*score), in_brackets(*ci95, share), plain(bench)))
+    });
+    let told: Vec<String> = told.collect();
+    if told.is_empty() { "No cell has an overall score.".to_owned() } else { told.join(" ") }
 }
 
 #[cfg(test)]
