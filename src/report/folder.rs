@@ -106,7 +106,8 @@ impl RunFolder {
     /// That a file is not there which the folder of every finished run holds.
     #[must_use]
     pub fn lacks(&self, name: &str) -> FolderError {
-        let how = "is it the folder of a finished run? Its command writes it anew, and asks nothing new";
+        let how =
+            "is it the folder of a finished run? If so run the same command again: it asks nothing new and writes it";
         FolderError { path: self.path.clone(), problem: format!("there is no {name} in it: {how}") }
     }
 

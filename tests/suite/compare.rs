@@ -137,7 +137,10 @@ fn cells_are_named_and_what_is_not_there_is_told() {
     for (arguments, told) in [
         ("compare run#best", "run: there is no cell `best`: it has good/pairwise-direct"),
         ("compare nowhere", "nowhere: no such folder"),
-        ("compare old", "there is no items.jsonl in it: run the same command again"),
+        (
+            "compare old",
+            "there is no items.jsonl in it: is it the folder of a finished run? If so run the same command again",
+        ),
         ("compare run --margin 2", "expected a difference in score above 0 and below 1"),
         ("correlate run --with none.csv", "none.csv: No such file"),
         ("correlate run --with bad.csv", "row 1: `high` is no number"),
