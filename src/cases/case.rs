@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::entry::{Entry, Picked};
 use super::error::CasesError;
-use super::gather::{Cases, Comparison};
+use super::gather::Cases;
 use super::link::Link;
 use crate::across::{JudgmentLine, LineItem};
 use crate::ask::Reply;
@@ -119,12 +119,12 @@ impl Cases {
         let shown = self.shown(comparison, run, &line).unwrap_or_default();
         let of = |id: &str| line.items.iter().find(|item| *item.id == *id);
         let told = told_by.and_then(of).or_else(|| of(self.teller(comparison))).or(line.items.first());
-        let text_of = |item: &LineItem<'_>| {
-            [run, comparison.run].into_iter().find_map(|run| {
-                let material = &self.materials[run];
-                material.item(material.bench(&line.bench)?, &item.id)
-            })
+        // What this run does not have at hand another may: of the item that its line about the same is told by.
+        let of_other = |item: &LineItem<'_>| {
+            let source = comparison.source.as_ref()?;
+            (**self.items.name(source.item) == *item.id).then(|| self.told(comparison)).flatten()
         };
+        let with_texts = told.and_then(|item| self.own(run, &line, item).or_else(|| of_other(item)));
         let item = |item: &LineItem<'_>| CaseItem {
             id: item.id.clone().into_owned(),
             task: item.task,
@@ -134,8 +134,8 @@ impl Cases {
         let picked = slot_of_pick(entry.picked, &shown);
         Ok(Case {
             items: line.items.iter().map(item).collect(),
-            conversation: self.conversation(comparison),
-            answers: told.map_or_else(Vec::new, |item| answers(text_of(item), &item.shown, picked)),
+            conversation: with_texts.or_else(|| self.told(comparison)).map_or_else(Vec::new, conversation),
+            answers: told.map_or_else(Vec::new, |item| answers(with_texts, &item.shown, picked)),
             said: self.said(number, &line, &shown),
         })
     }
@@ -176,15 +176,9 @@ impl Cases {
         Ok(self.opinion(number, &self.line(entry, &text)?, &[]))
     }
 
-    fn line<'a>(&self, entry: &Entry, text: &'a str) -> Result<JudgmentLine<'a>, CasesError> {
+    pub(super) fn line<'a>(&self, entry: &Entry, text: &'a str) -> Result<JudgmentLine<'a>, CasesError> {
         let line = JudgmentLine::parse(text, 0).ok().flatten();
         line.ok_or_else(|| CasesError::Changed { path: self.files[usize::from(entry.file)].0.clone() })
-    }
-
-    fn conversation(&self, comparison: &Comparison) -> Vec<Speech> {
-        let Some((bench, item)) = self.told(comparison) else { return Vec::new() };
-        let turns = bench.conversation(item.conversation).iter();
-        turns.map(|turn| Speech { role: turn.role.as_str(), text: bench.texts.get(turn.content).to_string() }).collect()
     }
 
     /// What a judge said, with its reply. `shown` is of the case that is looked at.
@@ -224,6 +218,12 @@ impl Cases {
             tokens: line.usage.map_or([None, None], |usage| [usage.prompt_tokens, usage.completion_tokens]),
         }
     }
+}
+
+/// The conversation of an item.
+fn conversation((bench, item): (&Bench, &Item)) -> Vec<Speech> {
+    let turns = bench.conversation(item.conversation).iter();
+    turns.map(|turn| Speech { role: turn.role.as_str(), text: bench.texts.get(turn.content).to_string() }).collect()
 }
 
 /// The candidates of an item in their slots.

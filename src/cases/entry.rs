@@ -24,6 +24,8 @@ pub struct Entry {
     pub sample: u32,
     /// The number of its comparison.
     pub comparison: u32,
+    /// What stands in which slot, as one number.
+    pub(super) arrangement: u32,
     /// What it prefers.
     pub picked: Picked,
     pub(super) outcomes: Outcomes,

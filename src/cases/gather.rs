@@ -49,13 +49,26 @@ pub(super) struct Cell {
 pub(super) struct Comparison {
     /// The first digits of the hash of its texts.
     pub(super) hash: u64,
-    pub(super) run: usize,
-    /// The place of its benchmark among the run's; `None` where it is not at hand.
-    pub(super) bench: Option<usize>,
     pub(super) bench_name: Arc<str>,
-    /// The items that hold it. The first is the one by whose candidates it is told.
+    /// The run of its first line.
+    pub(super) run: usize,
+    /// The items that hold it. The first is the one by whose candidates its answers are numbered.
     pub(super) legs: Vec<Leg>,
     /// The candidates of the first item that are shown, in ascending order.
+    pub(super) candidates: Vec<u16>,
+    /// Where its texts are taken from, if they are at hand.
+    pub(super) source: Option<Source>,
+}
+
+/// An item of a run that has the texts of a comparison.
+#[derive(Debug)]
+pub(super) struct Source {
+    pub(super) run: usize,
+    /// The place of its benchmark among the run's.
+    pub(super) bench: usize,
+    /// The number of its id.
+    pub(super) item: u32,
+    /// Its candidates that are shown, in ascending order.
     pub(super) candidates: Vec<u16>,
 }
 
@@ -149,6 +162,7 @@ impl CasesBuilder {
         let cases = &self.cases;
         let shown = cases.shown(&cases.comparisons[comparison as usize], cases.materials.len() - 1, line);
         let picked = picked(line.verdict(), first.shown.len(), shown.as_deref().unwrap_or_default());
+        let arrangement = shown.as_deref().map_or(!u32::from(line.order), arrangement);
         let mut outcomes = Outcomes::default();
         line.items.iter().filter_map(|item| item.outcome).for_each(|outcome| outcomes.add(outcome));
         let reason = line.reason().map_or(0, |reason| self.cases.reasons.number(reason) + 1);
@@ -159,6 +173,7 @@ impl CasesBuilder {
             order: line.order,
             sample: line.sample,
             comparison,
+            arrangement,
             picked,
             outcomes,
             reason: u8::try_from(reason).unwrap_or(u8::MAX),
@@ -200,11 +215,9 @@ impl CasesBuilder {
         };
         let key = (Arc::from(&*line.bench), hash);
         let at = self.numbers.get(&key).copied().unwrap_or_else(|| {
-            let mut candidates: Vec<u16> =
-                first.shown.iter().map(|at| u16::try_from(*at).unwrap_or(u16::MAX)).collect();
-            candidates.sort_unstable();
-            let bench_name = Arc::clone(&key.0);
-            cases.comparisons.push(Comparison { hash, run: 0, bench: None, bench_name, legs: Vec::new(), candidates });
+            let (run, bench_name, candidates) =
+                (cases.materials.len() - 1, Arc::clone(&key.0), ascending(&first.shown));
+            cases.comparisons.push(Comparison { hash, bench_name, run, legs: Vec::new(), candidates, source: None });
             let at = u32::try_from(cases.comparisons.len() - 1).unwrap_or(u32::MAX);
             self.numbers.insert(key, at);
             at
@@ -216,14 +229,28 @@ impl CasesBuilder {
                 legs.push(leg);
             }
         }
-        // Texts that are not at hand for one run may be for another.
-        if cases.told(&cases.comparisons[at as usize]).is_none() {
-            let run = cases.materials.len() - 1;
-            let bench = cases.materials[run].bench(&line.bench);
-            let comparison = &mut cases.comparisons[at as usize];
-            (comparison.run, comparison.bench) = (run, bench);
-        }
+        self.find_texts(at, line);
         at
+    }
+
+    /// Takes the texts of a comparison from the run of a line about it, unless they are at hand: best by the item that numbers its answers.
+    fn find_texts(&mut self, at: u32, line: &JudgmentLine<'_>) {
+        let cases = &self.cases;
+        let comparison = &cases.comparisons[at as usize];
+        if Cases::is_told_by_teller(comparison) {
+            return;
+        }
+        let teller = cases.teller(comparison);
+        let same_id = line.items.iter().find(|item| *item.id == *teller);
+        let run = cases.materials.len() - 1;
+        let Some(item) = same_id.or(line.items.first().filter(|_| comparison.source.is_none())) else { return };
+        let Some(bench) = cases.materials[run].bench(&line.bench) else { return };
+        if cases.materials[run].item(bench, &item.id).is_none() {
+            return;
+        }
+        let candidates = ascending(&item.shown);
+        let item = self.cases.items.number(&item.id);
+        self.cases.comparisons[at as usize].source = Some(Source { run, bench, item, candidates });
     }
 
     /// Everything that was added.
@@ -345,15 +372,15 @@ impl Cases {
         for comparison in 0..self.comparisons.len() {
             let comparison = u32::try_from(comparison).unwrap_or(u32::MAX);
             let all = self.beside(comparison).to_vec();
-            self.mark(&all, Odd::Cells, |entry| (0, entry.order, entry.sample));
+            self.mark(&all, Odd::Cells, |entry| (0, entry.arrangement, entry.sample));
             self.mark(&all, Odd::Orders, |entry| (entry.cell, 0, entry.sample));
-            self.mark(&all, Odd::Samples, |entry| (entry.cell, entry.order, 0));
+            self.mark(&all, Odd::Samples, |entry| (entry.cell, entry.arrangement, 0));
         }
     }
 
     /// Marks those of one key that prefer different answers.
-    fn mark(&mut self, all: &[u32], odd: Odd, key: impl Fn(&Entry) -> (u16, u8, u32)) {
-        let mut first: HashMap<(u16, u8, u32), (Picked, bool)> = HashMap::new();
+    fn mark(&mut self, all: &[u32], odd: Odd, key: impl Fn(&Entry) -> (u16, u32, u32)) {
+        let mut first: HashMap<(u16, u32, u32), (Picked, bool)> = HashMap::new();
         for number in all {
             let entry = self.entry(*number);
             if entry.picked != Picked::Nothing {
@@ -369,6 +396,18 @@ impl Cases {
             }
         }
     }
+}
+
+/// Candidates in ascending order.
+fn ascending(shown: &[usize]) -> Vec<u16> {
+    let mut candidates: Vec<u16> = shown.iter().map(|at| u16::try_from(*at).unwrap_or(u16::MAX)).collect();
+    candidates.sort_unstable();
+    candidates
+}
+
+/// What stands in which slot as one number: the order of one run may be another's other order, where their seeds differ.
+fn arrangement(shown: &[usize]) -> u32 {
+    shown.iter().fold(0, |number: u32, at| number.wrapping_mul(31).wrapping_add(u32::try_from(*at).unwrap_or(u32::MAX)))
 }
 
 /// The first sixteen digits of a hash as a number.

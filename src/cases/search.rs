@@ -9,9 +9,9 @@ use std::thread;
 use super::entry::Entry;
 use super::error::CasesError;
 use super::filter::{Filter, Flip, Place};
-use super::gather::{Cases, Comparison};
+use super::gather::{Cases, Comparison, Leg, Names};
 use super::needle::Needle;
-use crate::across::CellName;
+use crate::across::{CellName, LineItem};
 use crate::bench::Bench;
 use crate::score::Outcome;
 
@@ -35,7 +35,10 @@ impl Cases {
                 && wanted.against.is_none_or(|cell| self.flips(entry, cell, filter.flip))
         };
         let numbers = 0..u32::try_from(self.entries.len()).unwrap_or(u32::MAX);
-        let found: Vec<u32> = numbers.filter(|number| is_wanted(self.entry(*number))).collect();
+        let mut found: Vec<u32> = numbers.filter(|number| is_wanted(self.entry(*number))).collect();
+        if let Some(outcome) = filter.outcome {
+            self.keep_of_wanted_items(&mut found, outcome, &wanted)?;
+        }
         match filter.text.as_deref().map(Needle::new) {
             None => Ok(found),
             Some(None) => Err(CasesError::TooLong),
@@ -43,14 +46,48 @@ impl Cases {
         }
     }
 
-    /// Whether a judgment differs from the one of the same order and sample in another cell.
+    /// Keeps those with an outcome for an item that is looked for: where golds are contrary, it may be that of another.
+    fn keep_of_wanted_items(
+        &self,
+        found: &mut Vec<u32>,
+        outcome: Outcome,
+        wanted: &Wanted<'_>,
+    ) -> Result<(), CasesError> {
+        let mut kept = Vec::with_capacity(found.len());
+        for number in found.iter().copied() {
+            let entry = self.entry(number);
+            let is_wanted = !entry.is_contrary() || {
+                let text = self.text(entry)?;
+                let of = |item: &LineItem<'_>| wanted.has_leg(&self.leg(item)) && item.outcome == Some(outcome);
+                self.line(entry, &text)?.items.iter().any(of)
+            };
+            kept.extend(is_wanted.then_some(number));
+        }
+        *found = kept;
+        Ok(())
+    }
+
+    /// An item of a line that was gathered.
+    fn leg(&self, item: &LineItem<'_>) -> Leg {
+        let known = |names: &Names, name: &str| names.known(name).unwrap_or(u32::MAX);
+        Leg { item: known(&self.items, &item.id), group: known(&self.groups, &item.group), task: item.task }
+    }
+
+    /// Whether a judgment differs from that of another cell which was shown the same in the same slots, for the same sample. What was not
+    /// answered differs from nothing.
     fn flips(&self, entry: &Entry, cell: u16, flip: Flip) -> bool {
-        let is_other =
-            |other: &&Entry| other.cell == cell && other.order == entry.order && other.sample == entry.sample;
+        let is_other = |other: &&Entry| {
+            other.cell == cell && other.arrangement == entry.arrangement && other.sample == entry.sample
+        };
         let other = self.beside(entry.comparison).iter().map(|number| self.entry(*number)).find(is_other);
         let (Some(other), true) = (other, entry.cell != cell) else { return false };
+        if entry.is(Outcome::Failed) || other.is(Outcome::Failed) {
+            return false;
+        }
         let right = |entry: &Entry| entry.outcome() == Some(Outcome::Right);
         match flip {
+            // Golds that contradict each other say nothing of who is right, but picks differ all the same.
+            Flip::Any if entry.is_contrary() && other.is_contrary() => entry.picked != other.picked,
             Flip::Any => entry.outcome() != other.outcome(),
             Flip::Won => right(entry) && !right(other),
             Flip::Lost => !right(entry) && right(other),
@@ -92,10 +129,10 @@ impl Cases {
             .map(|material| material.benches.iter().map(|bench| texts_holding(bench, needle)).collect())
             .collect();
         let holds = |comparison: &Comparison| {
-            let Some((bench, item)) = self.told(comparison) else { return false };
-            let Some(found) = comparison.bench.map(|bench| &found[comparison.run][bench]) else { return false };
+            let (Some((bench, item)), Some(source)) = (self.told(comparison), &comparison.source) else { return false };
+            let found = &found[source.run][source.bench];
             let turns = bench.conversation(item.conversation).iter().map(|turn| turn.content);
-            let answers = comparison.candidates.iter().filter_map(|at| item.candidates.get(usize::from(*at)));
+            let answers = source.candidates.iter().filter_map(|at| item.candidates.get(usize::from(*at)));
             turns.chain(answers.map(|answer| answer.text)).any(|text| found[text.index()])
         };
         self.comparisons.iter().map(holds).collect()
@@ -151,11 +188,13 @@ impl<'a> Wanted<'a> {
 
     /// Whether an item that holds a comparison is looked for.
     fn has(&self, comparison: &Comparison) -> bool {
-        comparison.legs.iter().any(|leg| {
-            self.groups[leg.group as usize]
-                && self.item.is_none_or(|item| item == leg.item)
-                && self.filter.task.is_none_or(|task| task == leg.task)
-        })
+        comparison.legs.iter().any(|leg| self.has_leg(leg))
+    }
+
+    fn has_leg(&self, leg: &Leg) -> bool {
+        self.groups.get(leg.group as usize) == Some(&true)
+            && self.item.is_none_or(|item| item == leg.item)
+            && self.filter.task.is_none_or(|task| task == leg.task)
     }
 }
 

@@ -1,24 +1,37 @@
-//! By which item a comparison is told: where the candidates of that item stand, whatever item a line is about.
+//! By which item a comparison is told: whose candidates number its answers, whatever item a line is about, and where its texts are.
 
 use std::borrow::Cow;
 
-use super::gather::{Cases, Comparison};
-use crate::across::JudgmentLine;
+use super::gather::{Cases, Comparison, Source};
+use crate::across::{JudgmentLine, LineItem};
 use crate::bench::{Bench, Item};
 
 impl Cases {
-    /// The id of the item by which a comparison is told.
+    /// The id of the item by whose candidates the answers of a comparison are numbered: that of its first line.
     pub(super) fn teller(&self, comparison: &Comparison) -> &str {
         comparison.legs.first().map_or("", |leg| self.items.name(leg.item))
     }
 
-    /// The item by which a comparison is told, where its benchmark is at hand.
+    /// The item from which the texts of a comparison are taken, where they are at hand.
     pub(super) fn told(&self, comparison: &Comparison) -> Option<(&Bench, &Item)> {
-        self.materials[comparison.run].item(comparison.bench?, self.teller(comparison))
+        let Source { run, bench, item, .. } = comparison.source.as_ref()?;
+        self.materials[*run].item(*bench, self.items.name(*item))
     }
 
-    /// The candidates of that item, slot by slot, as a line of a run shows them: those of the same texts, where the line is of other items.
-    /// `None` where these texts are not at hand.
+    /// Whether the texts of a comparison are those of the item that numbers its answers.
+    pub(super) fn is_told_by_teller(comparison: &Comparison) -> bool {
+        let teller = comparison.legs.first().map(|leg| leg.item);
+        comparison.source.as_ref().is_some_and(|source| Some(source.item) == teller)
+    }
+
+    /// The item of a line as its run has it, where that is at hand.
+    pub(super) fn own(&self, run: usize, line: &JudgmentLine<'_>, item: &LineItem<'_>) -> Option<(&Bench, &Item)> {
+        let material = &self.materials[run];
+        material.item(material.bench(&line.bench)?, &item.id)
+    }
+
+    /// What stands in the slots of a line of a run, as the comparison numbers its answers. Other runs may have an item of the same id whose
+    /// candidates are numbered otherwise, and other items: then answers are the same whose texts are. `None` where these are not at hand.
     pub(super) fn shown<'a>(
         &self,
         comparison: &Comparison,
@@ -26,17 +39,20 @@ impl Cases {
         line: &'a JudgmentLine<'_>,
     ) -> Option<Cow<'a, [usize]>> {
         let teller = self.teller(comparison);
-        if let Some(item) = line.items.iter().find(|item| *item.id == *teller) {
-            return Some(Cow::Borrowed(&item.shown));
+        let same_id = line.items.iter().find(|item| *item.id == *teller);
+        let first = same_id.or(line.items.first())?;
+        let told = self.told(comparison).filter(|_| Self::is_told_by_teller(comparison));
+        match (told, self.own(run, line, first)) {
+            (Some(told), Some(own)) if run != comparison.run => {
+                let same = |at: &usize| {
+                    let wanted = text(own, *at)?;
+                    let mut candidates = comparison.candidates.iter().map(|at| usize::from(*at));
+                    candidates.find(|candidate| text(told, *candidate) == Some(wanted))
+                };
+                first.shown.iter().map(same).collect::<Option<Vec<_>>>().map(Cow::Owned)
+            }
+            _ => same_id.map(|item| Cow::Borrowed(&*item.shown)),
         }
-        let (first, material) = (line.items.first()?, &self.materials[run]);
-        let (told, own) = (self.told(comparison)?, material.item(material.bench(&line.bench)?, &first.id)?);
-        let same = |at: &usize| {
-            let wanted = text(own, *at)?;
-            let mut candidates = comparison.candidates.iter().map(|at| usize::from(*at));
-            candidates.find(|candidate| text(told, *candidate) == Some(wanted))
-        };
-        first.shown.iter().map(same).collect::<Option<Vec<_>>>().map(Cow::Owned)
     }
 }
 

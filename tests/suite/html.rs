@@ -261,7 +261,8 @@ fn benchmarks_are_not_held_against_each_other() {
             let conversation = json!([{"role": "user", "content": format!("{bench} {id}?")}]);
             json!({"id": id.to_string(), "group": "g/h", "conversation": conversation, "candidates": candidates, "best": best})
         };
-        folder.write(&format!("{bench}.jsonl"), &(0..9).map(|id| format!("{}\n", item(id))).collect::<String>());
+        let items: Vec<String> = (0..9).map(|id| item(id).to_string()).collect();
+        folder.write(&format!("{bench}.jsonl"), &items.join("\n"));
     }
     folder.succeed("run --bench hard=hard.jsonl --bench easy=easy.jsonl --judge longest --judge shortest --out run");
     let mut report = folder.json("run/report.json");

@@ -25,6 +25,7 @@ mod recorded;
 mod reparse;
 mod rmb;
 mod schemas;
+mod several_runs;
 mod shared;
 mod store;
 mod support;

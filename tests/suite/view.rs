@@ -39,7 +39,7 @@ impl View {
         (head.to_owned(), body.to_owned())
     }
 
-    fn page(&self, path: &str) -> String {
+    pub(crate) fn page(&self, path: &str) -> String {
         let (head, body) = self.ask(path, &[&format!("host: {}", self.address)]);
         assert!(head.starts_with("HTTP/1.1 200"), "{path}: {head}\n{body}");
         body
