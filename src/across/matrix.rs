@@ -62,8 +62,15 @@ pub struct Row {
     pub noise: Option<Noise>,
     /// What it used.
     pub cost: Cost,
-    /// Whether no other cell scores as high for less; `None` without a cost.
+    /// Whether no other cell scores as high for less a scored item; `None` without a cost.
     pub pareto: Option<bool>,
+}
+
+impl Row {
+    /// Dollars for a scored item: runs may hold more items or fewer.
+    fn usd_per_item(&self) -> Option<f64> {
+        self.cost.usd.filter(|_| self.n > 0).map(|usd| usd / self.n as f64)
+    }
 }
 
 /// What one judge or strategy adds, averaged over all of the other kind.
@@ -167,7 +174,7 @@ fn shown_better(comparisons: &[Told], cell: &CellName, better: bool) -> usize {
 /// Marks which of those with a cost and a score are on the front.
 fn mark_front(rows: &mut [Row]) {
     let known: Vec<(usize, (f64, f64))> =
-        rows.iter().enumerate().filter_map(|(at, row)| Some((at, row.cost.usd.zip(row.score)?))).collect();
+        rows.iter().enumerate().filter_map(|(at, row)| Some((at, row.usd_per_item().zip(row.score)?))).collect();
     let points: Vec<(f64, f64)> = known.iter().map(|(_, point)| *point).collect();
     for ((at, _), is_on_front) in known.iter().zip(front(&points)) {
         rows[*at].pareto = Some(is_on_front);

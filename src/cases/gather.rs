@@ -295,6 +295,12 @@ impl Cases {
         &self.entries[number as usize]
     }
 
+    /// The benchmark of a judgment, by its name.
+    #[must_use]
+    pub fn bench(&self, number: u32) -> &str {
+        &self.cells[usize::from(self.entry(number).cell)].name.bench
+    }
+
     /// The name and the key in links of each cell.
     pub fn cells(&self) -> impl Iterator<Item = (&CellName, &str)> {
         self.cells.iter().map(|cell| (&cell.name, cell.key.as_str()))

@@ -84,7 +84,10 @@ fn write_figures(folder: &Path, reports: &[Report]) -> Result<(), Trouble> {
     std::fs::create_dir_all(folder).map_err(|error| refused(folder, &error))?;
     for file in &files {
         let path = folder.join(&file.name);
-        std::fs::write(&path, &file.text).map_err(|error| refused(&path, &error))?;
+        // Renamed, so that what stands there is replaced and never written through.
+        let part = folder.join(format!("{}.{}.part", file.name, std::process::id()));
+        let written = std::fs::write(&part, &file.text).and_then(|()| std::fs::rename(&part, &path));
+        written.map_err(|error| refused(&path, &error))?;
     }
     let figures = counted(files.len() / 2, "figure");
     note(&format!("written: {}: {figures}, each as SVG and as CSV", folder.display()));

@@ -1,5 +1,6 @@
 //! `tribunal show`: one item of a run, its texts and what was said of it.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -23,6 +24,9 @@ pub(super) struct ShowArguments {
     /// The id of an item
     #[arg(value_name = "ITEM")]
     item: String,
+    /// Of this benchmark, where several have an item of this id
+    #[arg(long, value_name = "NAME")]
+    bench: Option<String>,
     /// What this judge said
     #[arg(long, value_name = "NAME")]
     judge: Option<String>,
@@ -43,12 +47,21 @@ pub(super) fn show(arguments: &ShowArguments) -> Result<Exit, Trouble> {
 }
 
 fn found(cases: &Cases, arguments: &ShowArguments) -> Result<Vec<Case>, Trouble> {
-    let filter = Filter { item: Some(arguments.item.clone()), ..Filter::default() };
+    let filter = Filter { item: Some(arguments.item.clone()), bench: arguments.bench.clone(), ..Filter::default() };
     let all = cases.find(&filter)?;
     let run = arguments.run.display();
     if all.is_empty() {
         let meant = did_you_mean(&arguments.item, cases.item_ids());
-        return Err(Trouble::usage(format!("{run}: there is no item `{}` in it{meant}", arguments.item)));
+        let of = arguments.bench.as_ref().map_or_else(String::new, |bench| format!(" of a benchmark `{bench}`"));
+        return Err(Trouble::usage(format!("{run}: there is no item `{}`{of} in it{meant}", arguments.item)));
+    }
+    let benches: BTreeSet<&str> = all.iter().map(|number| cases.bench(*number)).collect();
+    if benches.len() > 1 {
+        let names = benches.into_iter().collect::<Vec<_>>().join(", ");
+        return Err(Trouble::usage(format!(
+            "{run}: several benchmarks have an item `{}`, {names}: choose one with --bench",
+            arguments.item
+        )));
     }
     let (judge, strategy) = (arguments.judge.clone(), arguments.strategy.clone());
     let found = cases.find(&Filter { judge, strategy, ..filter })?;

@@ -48,9 +48,11 @@ fn names(run: usize, cell: &CellReport, task: &str, group: &str) -> Vec<String> 
     [&*run.to_string(), &cell.judge, strategy, &cell.bench, task, group].map(inert).to_vec()
 }
 
-/// Text that no spreadsheet takes for a formula.
+/// Text that no spreadsheet takes for a formula, and no terminal for an order.
 pub(super) fn inert(text: &str) -> String {
-    if text.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{text}") } else { text.to_owned() }
+    let is_formula = text.starts_with(['=', '+', '-', '@', '\t', '\r']);
+    let text = plain(text);
+    if is_formula { format!("'{text}") } else { text }
 }
 
 /// A number in full precision; nothing where there is none.

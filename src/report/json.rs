@@ -230,6 +230,12 @@ impl CellReport {
         !self.unparsed.is_empty() || self.usage.answered < self.usage.asks
     }
 
+    /// Dollars for a thousand scored items; `None` without a price, and without any.
+    pub(super) fn usd_per_thousand(&self) -> Option<f64> {
+        let scored: usize = self.subsets.iter().map(|record| record.scored).sum();
+        self.usage.usd.filter(|_| scored > 0).map(|usd| 1000.0 * usd / scored as f64)
+    }
+
     /// The mean of the subsets' scores without items that nobody can decide; `None` where a subset has none.
     pub(super) fn decidable_score(&self) -> Option<f64> {
         let scores: Option<Vec<f64>> = self.subsets.iter().map(|record| record.decidable.score).collect();

@@ -26,7 +26,7 @@ fn one_board(board: &Board, width: Width) -> String {
         columns.into_iter().filter(|column| is_priced || !["usd", "front"].contains(&column.head())).collect();
     text += &grid("judge", &named(&board.rows), columns, width);
     if is_priced {
-        text += &wrapped("front      no other cell here scores as high for less", 11, width);
+        text += &wrapped("front      no other cell here scores as high for less an item", 11, width);
     }
     if let Some((best, noise)) = board.rows.iter().find_map(|row| Some((row, row.noise?))) {
         let line = format!(

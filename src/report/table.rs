@@ -265,8 +265,9 @@ pub(super) fn notes(cell: &CellReport) -> Vec<(&'static str, String)> {
 fn slots(position: &Position) -> String {
     let Position { first_slot, gold_first, gold_second, .. } = position;
     let ends = in_brackets(first_slot.ci95, share);
+    let expected = first_slot.expected.map_or_else(String::new, |even| format!(", {} were all as likely", share(even)));
     format!(
-        "first slot picked {}{ends} of {}; right {} with the gold first, {} with it second",
+        "first slot picked {}{ends} of {}{expected}; right {} with the gold first, {} with it second",
         percent(first_slot.picked, first_slot.n),
         count(first_slot.n),
         percent(gold_first.right, gold_first.n),

@@ -1,5 +1,7 @@
 //! Whether a judge knows when it is right: its confidence held against the gold.
 
+use std::cmp::Ordering;
+
 use serde::{Deserialize, Serialize};
 
 use super::heard::{Heard, preferred, rightness};
@@ -79,7 +81,7 @@ pub(super) fn confidence(plan: &Plan, legs: &[&Leg], heard: Heard<'_>, items: us
     if plan.form != Form::Pairwise {
         return None;
     }
-    let cases = |share: &dyn Fn(&Leg) -> Option<f64>| -> Vec<(f64, f64)> {
+    let cases = |share: &dyn Fn(&Leg) -> Option<[f64; 2]>| -> Vec<(f64, f64)> {
         legs.iter().filter_map(|leg| Some(case(leg, share(leg)?))).collect()
     };
     if !heard.preferences.is_empty() {
@@ -111,18 +113,19 @@ fn of_cases(source: ConfidenceSource, cases: &[(f64, f64)]) -> Option<Confidence
     })
 }
 
-/// The confidence in the preferred text and the outcome, from the probability of the first text by bytes. At one half none is preferred.
-fn case(leg: &Leg, low: f64) -> (f64, f64) {
-    let top = match low {
-        low if low > 0.5 => Top::one(Entrant(0)),
-        low if low < 0.5 => Top::one(Entrant(1)),
-        _ => Top::all(2),
+/// The confidence in the preferred text and the outcome, from the probabilities of both texts. Where these are equal none is preferred. The
+/// second is not reckoned from the first: cases that are as sure must be so to the last digit, for they stay together.
+fn case(leg: &Leg, [low, high]: [f64; 2]) -> (f64, f64) {
+    let top = match low.total_cmp(&high) {
+        Ordering::Greater => Top::one(Entrant(0)),
+        Ordering::Less => Top::one(Entrant(1)),
+        Ordering::Equal => Top::all(2),
     };
-    (low.max(1.0 - low), rightness(Choice::Top(top).held_against(leg)))
+    (low.max(high), rightness(Choice::Top(top).held_against(leg)))
 }
 
-/// The probability of the first text by bytes: the mean over orders of the mean over samples, in logit space.
-fn probability(plan: &Plan, leg: &Leg, preferences: &[Option<f64>]) -> Option<f64> {
+/// The probabilities of both texts, in the order of their bytes: the mean over orders of the mean over samples, in logit space.
+fn probability(plan: &Plan, leg: &Leg, preferences: &[Option<f64>]) -> Option<[f64; 2]> {
     let comparison = plan.comparison(leg.comparison);
     let of_order = |order: usize| {
         let told = preferences.get(plan.places(leg.comparison, order))?.iter().flatten();
@@ -131,7 +134,7 @@ fn probability(plan: &Plan, leg: &Leg, preferences: &[Option<f64>]) -> Option<f6
         mean(told.map(|first| if is_low_first { logit(*first) } else { -logit(*first) }))
     };
     let logit = mean((0..plan.orders_of(leg.comparison)).filter_map(of_order))?;
-    Some(1.0 / (1.0 + (-logit).exp()))
+    Some([-logit, logit].map(|logit| 1.0 / (1.0 + logit.exp())))
 }
 
 fn logit(probability: f64) -> f64 {
@@ -144,21 +147,22 @@ fn mean(numbers: impl Iterator<Item = f64>) -> Option<f64> {
     (n > 0).then(|| sum / f64::from(n))
 }
 
-/// The share of the votes for the first text by bytes; `None` with too few that were parsed.
-fn vote_share(plan: &Plan, leg: &Leg, heard: Heard<'_>) -> Option<f64> {
+/// The shares of the votes for both texts, in the order of their bytes, a tie half for each; `None` with too few that were parsed.
+fn vote_share(plan: &Plan, leg: &Leg, heard: Heard<'_>) -> Option<[f64; 2]> {
     let comparison = plan.comparison(leg.comparison);
-    let (mut low, mut parsed) = (0.0, 0);
+    let (mut halves, mut parsed) = (0, 0);
     for order in 0..plan.orders_of(leg.comparison) {
         let number = u8::try_from(order).unwrap_or(u8::MAX);
         for verdict in &heard.verdicts[plan.places(leg.comparison, order)] {
             let choice = choice(verdict.as_ref(), comparison, number);
             if let Choice::Top(_) = choice {
                 parsed += 1;
-                low += preferred(choice).map_or(0.5, |entrant| if entrant == Entrant(0) { 1.0 } else { 0.0 });
+                halves += preferred(choice).map_or(1, |entrant| if entrant == Entrant(0) { 2 } else { 0 });
             }
         }
     }
-    (parsed >= ENOUGH_VOTES).then(|| low / f64::from(parsed))
+    let share = |halves: u32| f64::from(halves) / f64::from(2 * parsed);
+    (parsed >= ENOUGH_VOTES).then(|| [share(halves), share(2 * parsed - halves)])
 }
 
 /// How far the scores of a best answer and of another are apart, and whether the best one's is the higher. Two answers that several items

@@ -16,6 +16,9 @@ pub struct FirstSlot {
     pub n: u64,
     /// Those for the first slot.
     pub picked: u64,
+    /// The share that would be picked were all slots as likely: the mean of 1 / slots. Absent of pairs, where it is a half.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expected: Option<f64>,
     /// The interval of picked / n at 95 %, clustered by conversation: orders and samples of one comparison are not independent.
     pub ci95: Option<[f64; 2]>,
 }
@@ -104,6 +107,7 @@ pub(super) fn position(
         position.set(&both);
     }
     let picked: Vec<u64> = position.slots.iter().map(|slot| slot.picked).collect();
+    position.first_slot.expected = expected.first().map(|picks| picks / position.first_slot.n as f64);
     position.uniform_p = chi_square_expected(&picked, &expected).map(|test| test.p);
     position
 }

@@ -59,7 +59,7 @@ fn rows(cell: &Value) -> Vec<String> {
         let between = format!("{} to {}", share(&part["low"]), share(&part["high"]));
         row(cell, &[part["n"].to_string(), between, share(&part["accuracy"])])
     };
-    let bin = |bin: &Value| row(cell, &[share(&bin["confidence"]), share(&bin["accuracy"])]);
+    let bin = |bin: &Value| row(cell, &[bin["n"].to_string(), share(&bin["confidence"]), share(&bin["accuracy"])]);
     let kept = |point: &Value| row(cell, &[share(&point["coverage"]), share(&point["accuracy"])]);
     let vote = |point: &Value| row(cell, &[point["samples"].to_string(), share(&point["score"])]);
     let mut rows: Vec<String> = list(&cell["subsets"]).iter().map(subset).collect();
@@ -79,6 +79,7 @@ fn rows(cell: &Value) -> Vec<String> {
         &[
             part(&first["picked"], &first["n"]),
             ends(&first["ci95"]),
+            ".5000".to_owned(),
             part(&gold_first["right"], &gold_first["n"]),
             part(&gold_second["right"], &gold_second["n"]),
             share(&position["consistency"]),
@@ -163,7 +164,17 @@ fn what_went_wrong_and_what_it_cost_are_those_of_the_report() {
             cost <= usd && high >= score && (cost < usd || high > score)
         };
         let front = if cells.iter().any(beats) { "no" } else { "yes" };
-        let of_cost = row(cell, &[format!("{usd:.4}"), share(&cell["overall"]["score"]), front.to_owned()]);
+        let scored: f64 =
+            cell["subsets"].as_array().unwrap().iter().map(|record| record["scored"].as_f64().unwrap()).sum();
+        let of_cost = row(
+            cell,
+            &[
+                format!("{usd:.4}"),
+                format!("{:.4}", 1000.0 * usd / scored),
+                share(&cell["overall"]["score"]),
+                front.to_owned(),
+            ],
+        );
         assert!(page.contains(&of_cost), "{of_cost}");
         let counts =
             reasons.iter().map(|reason| cell["unparsed"].get(reason.as_str()).unwrap_or(&json!(0)).to_string());
@@ -209,6 +220,21 @@ fn figures_are_files_that_stand_alone() {
     for name in ["overall.svg", "subsets.svg", "length.svg"] {
         assert_eq!(folder.read(&format!("again/{name}")), folder.read(&format!("out/figures/{name}")), "{name}");
     }
+}
+
+#[test]
+fn a_lean_is_told_against_what_no_lean_would_pick() {
+    let folder = Folder::new();
+    folder.succeed("run --task bon --strategy listwise-pick --judge mock:accuracy=.3 --no-canary --out run");
+    let report = folder.json("run/report.json");
+    let first = &report["cells"][0]["position"]["first_slot"];
+    let even = first["expected"].as_f64().unwrap();
+    // Lists of three to five and more.
+    assert!(even > 0.1 && even < 0.4, "{first}");
+    let table = folder.succeed("report run").stdout.replace("\n           ", " ");
+    assert!(table.contains(&format!("{} were all as likely", share(&first["expected"]))), "{table}");
+    folder.succeed("report run --figures figures");
+    assert!(folder.read("figures/position.csv").contains(&first["expected"].to_string()));
 }
 
 #[test]

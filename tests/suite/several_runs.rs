@@ -65,6 +65,21 @@ fn another_item_of_the_same_id_lends_no_texts() {
 }
 
 #[test]
+fn an_item_of_several_benchmarks_is_asked_for_by_its_benchmark() {
+    let folder = Folder::new();
+    for bench in ["b1", "b2"] {
+        folder.write(&format!("{bench}.jsonl"), &pair("1", &format!("Of {bench}?"), ["one", "two"], 0));
+    }
+    folder.succeed("run --bench b1=b1.jsonl --bench b2=b2.jsonl --judge first --out run");
+    let done = folder.tribunal("show run 1");
+    assert!(done.code == Some(2) && done.stderr.contains("b1, b2: choose one with --bench"), "{done:?}");
+    let shown = folder.succeed("show run 1 --bench b2").stdout;
+    assert!(shown.contains("Of b2?") && !shown.contains("Of b1?"), "{shown}");
+    let done = folder.tribunal("show run 1 --bench b3");
+    assert!(done.code == Some(2) && done.stderr.contains("no item `1` of a benchmark `b3`"), "{done:?}");
+}
+
+#[test]
 fn what_was_not_answered_flips_nothing() {
     let folder = Folder::new();
     folder.succeed("run --task pairwise --judge longest --out whole");

@@ -8,7 +8,7 @@ use crate::stats::front;
 pub(super) fn cost(cells: &[Named<'_>]) -> Option<Result<Figure, String>> {
     let mut known: Vec<(&Named<'_>, (f64, f64))> = Vec::new();
     for named in cells {
-        let usd = named.cell.usage.usd;
+        let usd = named.cell.usd_per_thousand();
         known.extend(usd.zip(named.cell.overall.as_ref()).map(|(usd, overall)| (named, (usd, overall.score))));
     }
     let priced: Vec<f64> = known.iter().map(|(_, (usd, _))| *usd).filter(|usd| *usd > 0.0).collect();
@@ -27,19 +27,26 @@ pub(super) fn cost(cells: &[Named<'_>]) -> Option<Result<Figure, String>> {
     let spots: Vec<Spot> = known.iter().zip(&fronts).map(spot).collect();
     let table = known.iter().zip(&fronts).map(|((named, (usd, score)), is_on_front)| {
         let word = if *is_on_front { "yes" } else { "no" };
-        vec![Field::cell(named), Field::Dollars(*usd), Field::Share(Some(*score)), Field::Text(word.to_owned())]
+        let all = named.cell.usage.usd.unwrap_or_default();
+        vec![
+            Field::cell(named),
+            Field::Dollars(all),
+            Field::Dollars(*usd),
+            Field::Share(Some(*score)),
+            Field::Text(word.to_owned()),
+        ]
     });
     let free = if priced.len() < known.len() { " What is free stands on the left." } else { "" };
-    let x = Axis::amounts("US dollars", priced);
+    let x = Axis::amounts("US dollars for 1,000 items", priced);
     let y = Axis::shares("overall score", points.iter().map(|(_, score)| *score));
     Some(Figure::new(
         "cost",
         "What does accuracy cost?",
         &format!(
-            "Each by what its replies cost and its score. Full marks and bold names, joined by the line of steps: no other scores as high for less.{free}"
+            "Each by what its replies cost for 1,000 scored items, and its score. Full marks and bold names, joined by the line of steps: no other scores as high for less.{free}"
         ),
         scatter(&spots, [&x, &y]),
-        &["judge", "US dollars", "overall", "on the front"],
+        &["judge", "US dollars", "for 1,000 items", "overall", "on the front"],
         table.collect(),
     ))
 }

@@ -5,6 +5,14 @@ use super::figure::{Field, Figure};
 use super::names::Named;
 use crate::report::text::share;
 
+/// Of two slots one is picked so often by a judge without a lean.
+const HALF: f64 = 0.5;
+
+/// How often the first slot would be picked were all as likely.
+fn expected(named: &Named<'_>) -> f64 {
+    named.cell.position.first_slot.expected.unwrap_or(HALF)
+}
+
 pub(super) fn position(cells: &[Named<'_>]) -> Option<Result<Figure, String>> {
     let known: Vec<&Named<'_>> = cells.iter().filter(|named| named.cell.position.first_slot.n > 0).collect();
     if known.is_empty() {
@@ -15,8 +23,16 @@ pub(super) fn position(cells: &[Named<'_>]) -> Option<Result<Figure, String>> {
         .map(|named| {
             let slot = &named.cell.position.first_slot;
             let value = slot.picked as f64 / slot.n as f64;
-            let (name, note) = (named.name.clone(), share(value));
-            Dot { group: String::new(), name, value, ci95: slot.ci95, series: named.series, note, heading: None }
+            Dot {
+                group: String::new(),
+                name: named.name.clone(),
+                value,
+                ci95: slot.ci95,
+                reference: Some(expected(named)),
+                series: named.series,
+                note: share(value),
+                heading: None,
+            }
         })
         .collect();
     let table = known.iter().map(|named| {
@@ -25,22 +41,30 @@ pub(super) fn position(cells: &[Named<'_>]) -> Option<Result<Figure, String>> {
             Field::cell(named),
             Field::part(position.first_slot.picked, position.first_slot.n),
             Field::Interval(position.first_slot.ci95),
+            Field::Share(Some(expected(named))),
             Field::part(position.gold_first.right, position.gold_first.n),
             Field::part(position.gold_second.right, position.gold_second.n),
             Field::Share(position.consistency),
         ]
     });
-    let ends = dots.iter().flat_map(|dot| dot.ci95.unwrap_or([dot.value; 2]));
-    let axis = Axis::around("share of verdicts for the first slot", 0.5, ends);
+    let ends = || dots.iter().flat_map(|dot| dot.ci95.unwrap_or([dot.value; 2]));
+    let name = "share of verdicts for the first slot";
+    let are_pairs = dots.iter().all(|dot| dot.reference == Some(HALF));
+    let axis = if are_pairs {
+        Axis::around(name, HALF, ends())
+    } else {
+        Axis::shares(name, ends().chain(dots.iter().filter_map(|dot| dot.reference)))
+    };
     Some(Figure::new(
         "position",
         "Does the place of an answer matter?",
-        "How often the first slot is picked. Orders are drawn by a coin, so a judge without a lean picks it half of the time: the dashed line.",
-        rows(&dots, &axis, Some(0.5)),
+        "How often the first slot is picked. To a judge without a lean all slots are as likely: the dashed line, at a half for pairs.",
+        rows(&dots, &axis),
         &[
             "judge",
             "first slot picked",
             "95 % interval",
+            "were all as likely",
             "right with the gold first",
             "with it second",
             "consistent in both orders",
@@ -71,9 +95,9 @@ pub(super) fn length(cells: &[Named<'_>]) -> Option<Result<Figure, String>> {
     Some(Figure::new(
         "length",
         "Does length win?",
-        "Accuracy by how much longer the better answer is than the other: (better - other) / (better + other), in fifths of all pairs. A level line is a judge that does not look at length.",
+        "Accuracy by how much longer the better answer is than the other: (better - other) / (better + other), in fifths of all pairs. A level line is a judge that does not look at length. Ties and replies without a verdict are left out.",
         curves(&lines, [&x, &y], false),
-        &["judge", "pairs", "relative length", "accuracy"],
+        &["judge", "verdicts", "relative length", "accuracy"],
         table,
     ))
 }

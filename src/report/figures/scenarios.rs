@@ -63,6 +63,7 @@ fn of_task(at: usize, named: &Named<'_>, task: Task) -> Option<Result<Figure, St
     }
     let mut sides: Vec<&str> = scenarios.iter().map(|scenario| scenario.side.as_str()).collect();
     sides.dedup();
+    let chance = (task == Task::Pairwise).then_some(0.5);
     let mut dots: Vec<Dot> = Vec::new();
     let mut before = None;
     for scenario in &scenarios {
@@ -73,6 +74,7 @@ fn of_task(at: usize, named: &Named<'_>, task: Task) -> Option<Result<Figure, St
             name: scenario.name.clone(),
             value: scenario.record.score.unwrap_or_default(),
             ci95: scenario.record.ci95,
+            reference: chance,
             series: sides.iter().position(|side| *side == scenario.side).unwrap_or_default(),
             note: String::new(),
             heading: is_new.then(|| scenario.side.clone()),
@@ -86,12 +88,11 @@ fn of_task(at: usize, named: &Named<'_>, task: Task) -> Option<Result<Figure, St
             Field::Interval(record.ci95),
         ]
     });
-    let chance = (task == Task::Pairwise).then_some(0.5);
     Some(Figure::new(
         &format!("scenarios-{}-{}-{task}", at + 1, slug(&named.name)),
         &format!("{}: {}", named.name, task.label()),
         &caption(&scenarios, chance),
-        rows(&dots, &Axis::between("score", 0.0, 1.0), chance),
+        rows(&dots, &Axis::between("score", 0.0, 1.0)),
         &["scenario", "items", "score", "95 % interval"],
         table.collect(),
     ))

@@ -30,6 +30,7 @@ pub(super) fn overall(cells: &[Named<'_>]) -> Option<Result<Figure, String>> {
             name: named.name.clone(),
             value: *value,
             ci95: *ci95,
+            reference: None,
             series: named.series,
             note: share(*value),
             heading: None,
@@ -43,8 +44,8 @@ pub(super) fn overall(cells: &[Named<'_>]) -> Option<Result<Figure, String>> {
     Some(Figure::new(
         "overall",
         "Who is right most often?",
-        "The mean of the subsets, with its 95 % interval. Intervals that overlap do not say that two are alike: tribunal compare looks at the items both were asked about.",
-        rows(&dots, &axis, None),
+        "The mean of the subsets, with its 95 % interval. Intervals that overlap do not say that two are alike: tribunal compare looks at the items both were asked about, and tribunal matrix says which cannot be told from the best.",
+        rows(&dots, &axis),
         &["judge", "overall", "95 % interval"],
         table.collect(),
     ))
@@ -95,6 +96,9 @@ pub(super) fn strategies(cells: &[Named<'_>]) -> Option<Result<Figure, String>> 
         found.and_then(|named| Some(named.cell.overall.as_ref()?.score))
     };
     let range = ends(cells.iter().filter_map(|named| Some(named.cell.overall.as_ref()?.score)));
+    if range[0] > range[1] {
+        return None;
+    }
     let row = |judge: &String| {
         let scores: Vec<Option<f64>> = variants.iter().map(|variant| score(judge, variant)).collect();
         let best = best(scores.iter().copied());

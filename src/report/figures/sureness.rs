@@ -33,16 +33,23 @@ pub(super) fn reliability(cells: &[Named<'_>]) -> Option<Result<Figure, String>>
         let bins = &cell.confidence.as_ref()?.bins;
         Some(bins.iter().map(|bin| (bin.confidence, bin.accuracy)).collect())
     };
-    let (lines, table) = of_lines(cells, points, shares)?;
+    let (lines, _) = of_lines(cells, points, shares)?;
+    let bins = cells.iter().flat_map(|named| named.cell.confidence.iter().map(move |told| (named, &told.bins)));
+    let table = bins.flat_map(|(named, bins)| {
+        bins.iter().map(|bin| {
+            let [x, y] = shares((bin.confidence, bin.accuracy));
+            vec![Field::cell(named), Field::Count(bin.n as u64), x, y]
+        })
+    });
     let x = Axis::between("stated probability", 0.5, 1.0);
     let y = Axis::shares("accuracy", heights(&lines).chain([0.5, 1.0]));
     Some(Figure::new(
         "reliability",
         "Is it right as often as it says?",
-        "Accuracy by stated probability, in bins of equal size. On the dashed diagonal a judge is as right as it says; below it, too sure.",
+        "Accuracy by stated probability, in bins as equal in size as ties allow. On the dashed diagonal a judge is as right as it says; below it, too sure.",
         curves(&lines, [&x, &y], true),
-        &["judge", "stated probability", "accuracy"],
-        table,
+        &["judge", "cases", "stated probability", "accuracy"],
+        table.collect(),
     ))
 }
 

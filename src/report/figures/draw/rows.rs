@@ -13,6 +13,8 @@ pub(crate) struct Dot {
     pub(crate) name: String,
     pub(crate) value: f64,
     pub(crate) ci95: Option<[f64; 2]>,
+    /// Where it would lie were there nothing to see.
+    pub(crate) reference: Option<f64>,
     /// Which of the colours and shapes.
     pub(crate) series: usize,
     /// What is written on the right.
@@ -26,8 +28,8 @@ const ROW: f64 = 21.0;
 /// The widest label, in characters.
 const WIDEST: usize = 46;
 
-/// The points; a line at `reference`.
-pub(crate) fn rows(dots: &[Dot], axis: &Axis, reference: Option<f64>) -> Drawn {
+/// The points.
+pub(crate) fn rows(dots: &[Dot], axis: &Axis) -> Drawn {
     let widest =
         |text: fn(&Dot) -> &str| dots.iter().map(|dot| wide(&shortened(text(dot), WIDEST))).fold(0.0, f64::max);
     let (groups, names, notes) = (widest(|dot| &dot.group), widest(|dot| &dot.name), widest(|dot| &dot.note));
@@ -37,10 +39,6 @@ pub(crate) fn rows(dots: &[Dot], axis: &Axis, reference: Option<f64>) -> Drawn {
     let frame = Frame { left, right: WIDTH - notes - 24.0, top: 4.0, bottom: 4.0 + high };
     picture(WIDTH, high + 52.0, |canvas| {
         let chart = Chart::draw(canvas, &frame, axis, None)?;
-        if let Some(at) = reference {
-            let x = chart.x(at);
-            canvas.dashed(&[(x, frame.top), (x, frame.bottom)], Hue::Ink, 1, 1)?;
-        }
         let mut y = frame.top + ROW / 2.0;
         let mut before = None;
         for dot in dots {
@@ -62,6 +60,10 @@ pub(crate) fn rows(dots: &[Dot], axis: &Axis, reference: Option<f64>) -> Drawn {
 
 fn one(canvas: &Canvas<'_, '_>, dot: &Dot, chart: &Chart, left: f64, y: f64) -> Result<(), String> {
     let hue = Hue::Series(dot.series);
+    if let Some(at) = dot.reference {
+        let x = chart.x(at);
+        canvas.dashed(&[(x, y - ROW / 2.0), (x, y + ROW / 2.0)], Hue::Ink, 1, 1)?;
+    }
     if let Some([low, high]) = dot.ci95 {
         canvas.line(&[(chart.x(low), y), (chart.x(high), y)], hue, 2)?;
     }
