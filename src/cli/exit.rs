@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use crate::bench::BenchError;
 use crate::cases::CasesError;
 use crate::config::ConfigError;
-use crate::report::FolderError;
+use crate::report::PathError;
 use crate::run::RunError;
 use crate::store::StoreError;
 use crate::strategy::StrategyError;
@@ -89,8 +89,8 @@ impl From<StrategyError> for Trouble {
     }
 }
 
-impl From<FolderError> for Trouble {
-    fn from(error: FolderError) -> Self {
+impl From<PathError> for Trouble {
+    fn from(error: PathError) -> Self {
         Self::usage(error.to_string())
     }
 }

@@ -11,6 +11,7 @@ mod deadline;
 mod enough;
 mod estimate;
 mod exit;
+mod export;
 mod import;
 mod init;
 mod job;
@@ -85,8 +86,8 @@ enum Command {
     Agree(agree::AgreeArguments),
     /// Read the replies of a run again, and show which verdicts change. Asks nothing.
     Reparse(reparse::ReparseArguments),
-    /// Write the replies of a run as recorded replies, which `--judge replay:FILE` reads.
-    Export(reparse::ExportArguments),
+    /// Write the judgments of a run for other programs: as recorded replies, which `--judge replay:FILE` reads, or as Parquet.
+    Export(export::ExportArguments),
     /// Look at the ways of asking.
     Prompts(prompts::PromptsArguments),
     /// Look at benchmarks: what is known, what is at hand, what is odd in one.
@@ -123,7 +124,7 @@ pub fn main() -> ExitCode {
         Command::Jury(arguments) => jury::jury(&arguments),
         Command::Agree(arguments) => agree::agree(&arguments),
         Command::Reparse(arguments) => reparse::reparse(&arguments),
-        Command::Export(arguments) => reparse::export(&arguments),
+        Command::Export(arguments) => export::export(&arguments),
         Command::Prompts(arguments) => prompts::prompts(&arguments),
         Command::Data(arguments) => data::data(&arguments),
         Command::Store(arguments) => store::store(&arguments),

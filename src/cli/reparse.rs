@@ -1,4 +1,4 @@
-//! `tribunal reparse`: the replies of a run read again. `tribunal export`: written down as recordings. Neither asks anything.
+//! `tribunal reparse`: the replies of a run read again. Nothing is asked.
 
 use std::path::{Path, PathBuf};
 
@@ -6,7 +6,7 @@ use clap::Args;
 
 use super::{Exit, Trouble, note, say, setup};
 use crate::config::{ConfigFile, StrategyPlace, strategy_named};
-use crate::report::{CONFIG, JUDGMENTS, RunFolder, counted, plain, recorded_replies, reread};
+use crate::report::{CONFIG, JUDGMENTS, RunFolder, counted, plain, reread};
 use crate::strategy::Strategy;
 
 /// What `tribunal reparse` is told.
@@ -20,26 +20,6 @@ pub(super) struct ReparseArguments {
     run: PathBuf,
     /// The strategy whose [verdict] reads the replies; the run's own as it is now, if none is named
     #[arg(long, value_name = "NAME|FILE")]
-    strategy: Option<String>,
-}
-
-/// What `tribunal export` is told.
-#[derive(Debug, Args)]
-#[command(
-    after_help = "Example:\n  tribunal export runs/mine --replies > replies.jsonl\n  tribunal run --judge replay:replies.jsonl"
-)]
-pub(super) struct ExportArguments {
-    /// The folder of a run
-    #[arg(value_name = "RUN")]
-    run: PathBuf,
-    /// The replies, in the format of recorded replies
-    #[arg(long, required = true)]
-    replies: bool,
-    /// Of this judge, where the run has several
-    #[arg(long, value_name = "NAME")]
-    judge: Option<String>,
-    /// Of this strategy, where the run has several
-    #[arg(long, value_name = "NAME")]
     strategy: Option<String>,
 }
 
@@ -67,23 +47,8 @@ pub(super) fn reparse(arguments: &ReparseArguments) -> Result<Exit, Trouble> {
     Ok(Exit::Complete)
 }
 
-pub(super) fn export(arguments: &ExportArguments) -> Result<Exit, Trouble> {
-    let folder = RunFolder::open(&arguments.run)?;
-    let judgments = folder.needed(JUDGMENTS)?;
-    let records = recorded_replies(&judgments, arguments.judge.as_deref(), arguments.strategy.as_deref())
-        .map_err(|problem| Trouble::usage(format!("{}: {problem}", arguments.run.display())))?;
-    let has_steps = own_strategies(&folder).is_ok_and(|strategies| strategies.iter().any(|one| !one.steps.is_empty()));
-    if has_steps {
-        note(
-            "replies to earlier steps are in the store, and not among these: a strategy with steps cannot be run on them alone",
-        );
-    }
-    say(&records)?;
-    Ok(Exit::Complete)
-}
-
 /// The strategies that a run used, as they are now.
-fn own_strategies(folder: &RunFolder) -> Result<Vec<Strategy>, Trouble> {
+pub(super) fn own_strategies(folder: &RunFolder) -> Result<Vec<Strategy>, Trouble> {
     let path = folder.file(CONFIG);
     let (config, _) = ConfigFile::read(&path)?;
     let place = |file: Option<&Path>, name: Option<&str>| match (file, name) {

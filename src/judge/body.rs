@@ -53,7 +53,8 @@ fn usage(usage: &Value) -> Usage {
         (Some(prompt), Some(said), Some(thought), Some(total)) => total == prompt + said + thought,
         _ => false,
     };
-    let completion_tokens = said.map(|said| said + reasoning_tokens.filter(|_| is_beside).unwrap_or_default());
+    let completion_tokens =
+        said.map(|said| said.saturating_add(reasoning_tokens.filter(|_| is_beside).unwrap_or_default()));
     Usage { prompt_tokens, completion_tokens, cached_tokens, reasoning_tokens }
 }
 

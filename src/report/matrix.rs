@@ -97,7 +97,7 @@ fn places(row: &Row) -> String {
 }
 
 fn tokens(row: &Row) -> String {
-    let sum = row.cost.prompt_tokens.unwrap_or_default() + row.cost.completion_tokens.unwrap_or_default();
+    let sum = row.cost.prompt_tokens.unwrap_or_default().saturating_add(row.cost.completion_tokens.unwrap_or_default());
     if sum == 0 { dash() } else { count(sum) }
 }
 

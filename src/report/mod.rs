@@ -16,12 +16,17 @@ mod jury;
 mod listing;
 mod matrix;
 mod notes;
+#[cfg(feature = "parquet")]
+mod parquet;
+mod part;
 mod power;
 mod recorded;
 mod show;
 mod table;
 mod text;
 
+#[cfg(feature = "parquet")]
+pub use self::parquet::{ParquetError, write_parquet};
 pub use agree::agree_table;
 pub use attack::{AttackReport, NamedAttack, attack_report};
 pub use compare::{compare_json, compare_table};
@@ -29,7 +34,7 @@ pub use describe::{alarm_text, coverage_line, limit_line, missing_line, plan_lin
 pub use estimate::{estimate_json, estimate_table, estimated_cost, short, together};
 pub use export::{csv, markdown};
 pub use figures::{FigureFile, figure_files};
-pub use folder::{CONFIG, FolderError, ITEMS, JUDGMENTS, REPORT, RunFolder};
+pub use folder::{CONFIG, ITEMS, JUDGMENTS, REPORT, RunFolder};
 pub use html::html;
 pub use items::write_items;
 pub use json::{CellReport, Covered, Hashes, ItemCoverage, PrecisionReport, Report, UsageReport, cell_report};
@@ -37,8 +42,9 @@ pub use judgments::JudgmentWriter;
 pub use jury::jury_table;
 pub use listing::listing;
 pub use matrix::{correlate_table, matrix_table};
+pub use part::PathError;
 pub use power::power_table;
-pub use recorded::{Reread, recorded_replies, reread};
+pub use recorded::{Reread, Wanted, recorded_replies, reread};
 pub use show::item_text;
 pub use table::{Width, table, wrapped};
 pub use text::{count, counted, judge_and_strategy, plain, plain_block, visible, word};

@@ -72,15 +72,31 @@ struct Record<'a> {
     usage: Option<Usage>,
 }
 
+/// Which judgments of a run are wanted: those of a judge, of a strategy, or all.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Wanted<'a> {
+    /// The judge's name; any, where there is none.
+    pub judge: Option<&'a str>,
+    /// The strategy's name; any and none, where there is none.
+    pub strategy: Option<&'a str>,
+}
+
+impl Wanted<'_> {
+    /// Whether a judgment is among them.
+    #[must_use]
+    pub fn has(&self, line: &JudgmentLine<'_>) -> bool {
+        self.judge.is_none_or(|judge| judge == line.judge)
+            && (self.strategy.is_none() || self.strategy == line.strategy())
+    }
+}
+
 /// The replies of one judge and strategy of a run as recorded replies, a line each; all, where the run has no other. `Err` says what is wrong.
-pub fn recorded_replies(judgments: &str, judge: Option<&str>, strategy: Option<&str>) -> Result<String, String> {
+pub fn recorded_replies(judgments: &str, wanted: Wanted<'_>) -> Result<String, String> {
     let mut cells: Vec<(String, Option<String>)> = Vec::new();
     let mut text = String::new();
     for line in JudgmentLine::all(judgments) {
         let (_, line) = line.map_err(|error| format!("judgments.jsonl, {error}"))?;
-        let is_wanted =
-            judge.is_none_or(|judge| judge == line.judge) && (strategy.is_none() || strategy == line.strategy());
-        let (true, Some(reply), Some(item)) = (is_wanted, line.reply(), line.items.first()) else { continue };
+        let (true, Some(reply), Some(item)) = (wanted.has(&line), line.reply(), line.items.first()) else { continue };
         let cell = (line.judge.to_string(), line.strategy().map(str::to_owned));
         if !cells.contains(&cell) {
             cells.push(cell);

@@ -19,6 +19,7 @@ mod init;
 mod jury;
 mod kills;
 mod money;
+mod parquet;
 mod readme;
 mod reask;
 mod recorded;
