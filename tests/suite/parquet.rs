@@ -185,7 +185,45 @@ mod with_the_feature {
         let runs = ["pairs", "odd", "forms", "baseline"];
         let schemas: BTreeSet<String> = runs.iter().map(|run| schema(&hold(&folder, run))).collect();
         assert_eq!(schemas.len(), 1, "columns do not depend on what a run's lines hold");
-        insta::assert_snapshot!(schemas.first().unwrap(), @"");
+        insta::assert_snapshot!(schemas.first().unwrap(), @r"
+        message arrow_schema {
+          REQUIRED BYTE_ARRAY bench (STRING);
+          REQUIRED BYTE_ARRAY judge (STRING);
+          OPTIONAL BYTE_ARRAY strategy (STRING);
+          REQUIRED BYTE_ARRAY hash (STRING);
+          REQUIRED group items (LIST) {
+            REPEATED group list {
+              REQUIRED group element {
+                REQUIRED BYTE_ARRAY id (STRING);
+                REQUIRED BYTE_ARRAY task (STRING);
+                REQUIRED BYTE_ARRAY group (STRING);
+                REQUIRED group shown (LIST) {
+                  REPEATED group list {
+                    REQUIRED INT64 element (INTEGER(64,false));
+                  }
+                }
+                OPTIONAL BYTE_ARRAY outcome (STRING);
+                OPTIONAL BYTE_ARRAY stands (STRING);
+              }
+            }
+          }
+          REQUIRED INT32 order (INTEGER(8,false));
+          REQUIRED INT32 sample (INTEGER(32,false));
+          OPTIONAL BYTE_ARRAY key (STRING);
+          OPTIONAL BYTE_ARRAY verdict (STRING);
+          OPTIONAL DOUBLE strength;
+          OPTIONAL DOUBLE preference;
+          OPTIONAL BYTE_ARRAY reason (STRING);
+          OPTIONAL BYTE_ARRAY reply (STRING);
+          OPTIONAL BYTE_ARRAY finish_reason (STRING);
+          OPTIONAL group usage {
+            OPTIONAL INT64 prompt_tokens (INTEGER(64,false));
+            OPTIONAL INT64 completion_tokens (INTEGER(64,false));
+            OPTIONAL INT64 cached_tokens (INTEGER(64,false));
+            OPTIONAL INT64 reasoning_tokens (INTEGER(64,false));
+          }
+        }
+        ");
         let lines: Vec<Value> = runs.iter().flat_map(|run| folder.lines(&format!("{run}/judgments.jsonl"))).collect();
         let seen = seen(&lines);
         for name in LEFT_OUT.iter().chain(&[
