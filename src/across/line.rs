@@ -97,10 +97,8 @@ impl<'a> JudgmentLine<'a> {
 
     /// Reads the text of a file: each line with its number, counted from 1.
     pub fn all(text: &'a str) -> impl Iterator<Item = Result<(usize, Self), LineError>> {
-        (1..)
-            .zip(text.lines())
-            .filter_map(|(number, line)| Some((number, Self::parse(line, number).transpose()?)))
-            .map(|(number, line)| Ok((number, line?)))
+        let parse = |(number, line)| Some(Self::parse(line, number).transpose()?.map(|line| (number, line)));
+        (1..).zip(text.lines()).filter_map(parse)
     }
 
     /// The strategy's name; `None` of a baseline.

@@ -25,6 +25,10 @@ pub struct Case {
     pub answers: Vec<Answer>,
     /// What the judge said.
     pub said: Opinion,
+    /// The number of the judgment.
+    number: u32,
+    /// What stands in its slots, as the comparison numbers its answers; empty where that is not known.
+    shown: Vec<usize>,
 }
 
 /// An item that holds the comparison.
@@ -137,21 +141,22 @@ impl Cases {
             conversation: with_texts.or_else(|| self.told(comparison)).map_or_else(Vec::new, conversation),
             answers: told.map_or_else(Vec::new, |item| answers(with_texts, &item.shown, picked)),
             said: self.said(number, &line, &shown),
+            number,
+            shown: shown.into_owned(),
         })
     }
 
-    /// What is said of the same comparison by all cells, in all orders and samples: this judgment too.
-    pub fn opinions(&self, number: u32) -> Result<Vec<Opinion>, CasesError> {
-        let entry = self.entry(number);
-        let text = self.text(entry)?;
-        let (run, line) = (self.cells[usize::from(entry.cell)].run, self.line(entry, &text)?);
-        let shown = self.shown(&self.comparisons[entry.comparison as usize], run, &line).unwrap_or_default();
+    /// What is said of a case's comparison by all cells, in all orders and samples: this judgment too.
+    pub fn opinions(&self, case: &Case) -> Result<Vec<Opinion>, CasesError> {
         let said = |number: &u32| {
+            if *number == case.number {
+                return Ok(case.said.clone());
+            }
             let entry = self.entry(*number);
             let text = self.text(entry)?;
-            Ok(self.said(*number, &self.line(entry, &text)?, &shown))
+            Ok(self.said(*number, &self.line(entry, &text)?, &case.shown))
         };
-        self.beside(entry.comparison).iter().map(said).collect()
+        self.beside(self.entry(case.number).comparison).iter().map(said).collect()
     }
 
     /// The beginning of what the user asked last, for lists.

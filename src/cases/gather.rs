@@ -237,7 +237,7 @@ impl CasesBuilder {
     fn find_texts(&mut self, at: u32, line: &JudgmentLine<'_>) {
         let cases = &self.cases;
         let comparison = &cases.comparisons[at as usize];
-        if Cases::is_told_by_teller(comparison) {
+        if comparison.is_told_by_teller() {
             return;
         }
         let teller = cases.teller(comparison);

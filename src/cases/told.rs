@@ -18,12 +18,6 @@ impl Cases {
         self.materials[*run].item(*bench, self.items.name(*item))
     }
 
-    /// Whether the texts of a comparison are those of the item that numbers its answers.
-    pub(super) fn is_told_by_teller(comparison: &Comparison) -> bool {
-        let teller = comparison.legs.first().map(|leg| leg.item);
-        comparison.source.as_ref().is_some_and(|source| Some(source.item) == teller)
-    }
-
     /// The item of a line as its run has it, where that is at hand.
     pub(super) fn own(&self, run: usize, line: &JudgmentLine<'_>, item: &LineItem<'_>) -> Option<(&Bench, &Item)> {
         let material = &self.materials[run];
@@ -41,7 +35,7 @@ impl Cases {
         let teller = self.teller(comparison);
         let same_id = line.items.iter().find(|item| *item.id == *teller);
         let first = same_id.or(line.items.first())?;
-        let told = self.told(comparison).filter(|_| Self::is_told_by_teller(comparison));
+        let told = self.told(comparison).filter(|_| comparison.is_told_by_teller());
         match (told, self.own(run, line, first)) {
             (Some(told), Some(own)) if run != comparison.run => {
                 let same = |at: &usize| {
@@ -53,6 +47,14 @@ impl Cases {
             }
             _ => same_id.map(|item| Cow::Borrowed(&*item.shown)),
         }
+    }
+}
+
+impl Comparison {
+    /// Whether its texts are taken from the item that numbers its answers.
+    pub(super) fn is_told_by_teller(&self) -> bool {
+        let teller = self.legs.first().map(|leg| leg.item);
+        self.source.as_ref().is_some_and(|source| Some(source.item) == teller)
     }
 }
 

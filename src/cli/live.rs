@@ -107,8 +107,8 @@ impl LiveRun {
         if written.is_some() && written != self.written {
             self.cases = RunCases::finished(&self.folder, Arc::clone(&self.material))?;
             (self.written, self.seen) = (written, None);
-            let report = self.folder.report()?;
-            self.is_whole = report.is_some_and(|report| report.complete);
+            // A report that cannot be read, as one of another version, hides no judgments: whether more are stored is looked up then.
+            self.is_whole = self.folder.report().ok().flatten().is_some_and(|report| report.complete);
             return Ok(true);
         }
         if self.is_whole || stored[0].is_none() || stored == self.stored {

@@ -6,7 +6,7 @@ use clap::{Args, ValueEnum};
 
 use super::{Exit, Trouble, note, say};
 use crate::mistake::of_system;
-use crate::report::{REPORT, Report, RunFolder, Width, counted, csv, figure_files, html, markdown, table};
+use crate::report::{REPORT, Report, RunFolder, Width, counted, csv, figure_files, html, markdown, table, write_text};
 
 /// What `tribunal report` is told.
 #[derive(Debug, Args)]
@@ -74,20 +74,14 @@ fn unexpected(problem: String) -> Trouble {
 /// Writes the files of all figures; those of the same names are replaced.
 fn write_figures(folder: &Path, reports: &[Report]) -> Result<(), Trouble> {
     let files = figure_files(reports).map_err(unexpected)?;
-    let refused = |path: &Path, error: &std::io::Error| {
+    std::fs::create_dir_all(folder).map_err(|error| {
+        let (folder, error) = (folder.display(), of_system(&error));
         Trouble::usage(format!(
-            "{}: figures cannot be written there: {}; name another folder with --figures",
-            path.display(),
-            of_system(error)
+            "{folder}: figures cannot be written there: {error}; name another folder with --figures"
         ))
-    };
-    std::fs::create_dir_all(folder).map_err(|error| refused(folder, &error))?;
+    })?;
     for file in &files {
-        let path = folder.join(&file.name);
-        // Renamed, so that what stands there is replaced and never written through.
-        let part = folder.join(format!("{}.{}.part", file.name, std::process::id()));
-        let written = std::fs::write(&part, &file.text).and_then(|()| std::fs::rename(&part, &path));
-        written.map_err(|error| refused(&path, &error))?;
+        write_text(&folder.join(&file.name), &file.text, "name another folder with --figures")?;
     }
     let figures = counted(files.len() / 2, "figure");
     note(&format!("written: {}: {figures}, each as SVG and as CSV", folder.display()));

@@ -42,6 +42,9 @@ pub fn read_reply(raw: &str) -> Result<Reply, String> {
     Ok(Reply { text, finish_reason, refusal, reasoning, logprobs, usage, model, fingerprint })
 }
 
+/// More tokens than this no answer has: what an endpoint says beyond is not told, lest any sum of it runs over.
+const MOST_TOKENS: u64 = 1_000_000_000_000;
+
 /// The tokens of an answer. Some count what was thought beside what was said, which only the total shows.
 fn usage(usage: &Value) -> Usage {
     let [prompt_tokens, said, total] =
@@ -53,8 +56,7 @@ fn usage(usage: &Value) -> Usage {
         (Some(prompt), Some(said), Some(thought), Some(total)) => total == prompt + said + thought,
         _ => false,
     };
-    let completion_tokens =
-        said.map(|said| said.saturating_add(reasoning_tokens.filter(|_| is_beside).unwrap_or_default()));
+    let completion_tokens = said.map(|said| said + reasoning_tokens.filter(|_| is_beside).unwrap_or_default());
     Usage { prompt_tokens, completion_tokens, cached_tokens, reasoning_tokens }
 }
 
@@ -104,7 +106,8 @@ fn content(value: &Value) -> String {
 /// A count, which some write as 10.0.
 #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "the range is checked")]
 fn tokens(value: &Value) -> Option<u64> {
-    value.as_u64().or_else(|| value.as_f64().filter(|count| (0.0..1e15).contains(count)).map(|count| count as u64))
+    let count = value.as_u64().or_else(|| value.as_f64().filter(|count| *count >= 0.0).map(|count| count as u64));
+    count.filter(|count| *count <= MOST_TOKENS)
 }
 
 #[cfg(test)]

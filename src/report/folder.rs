@@ -5,7 +5,7 @@ use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
 use super::json::Report;
-use super::part::{Part, PathError, write_whole};
+use super::part::{Part, PathError, write_text, write_whole};
 use crate::clock;
 use crate::digest::Fields;
 
@@ -77,12 +77,7 @@ impl RunFolder {
 
     /// The text of a file in it; `None` where there is none.
     pub fn read(&self, name: &str) -> Result<Option<String>, PathError> {
-        let path = self.file(name);
-        match fs::read_to_string(&path) {
-            Ok(text) => Ok(Some(text)),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-            Err(error) => Err(wrong(&path, "read", &error)),
-        }
+        self.there(name, |path| fs::read_to_string(path))
     }
 
     /// The text of a file that the folder of every finished run holds.
@@ -100,9 +95,14 @@ impl RunFolder {
 
     /// A file in it, opened; `None` where there is none.
     pub fn open_file(&self, name: &str) -> Result<Option<File>, PathError> {
+        self.there(name, |path| File::open(path))
+    }
+
+    /// What reading a file in it gives; `None` where there is none.
+    fn there<T>(&self, name: &str, read: impl FnOnce(&Path) -> io::Result<T>) -> Result<Option<T>, PathError> {
         let path = self.file(name);
-        match File::open(&path) {
-            Ok(file) => Ok(Some(file)),
+        match read(&path) {
+            Ok(found) => Ok(Some(found)),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
             Err(error) => Err(wrong(&path, "read", &error)),
         }
@@ -125,7 +125,7 @@ impl RunFolder {
 
     /// Writes a file of one text.
     pub fn write_text(&self, name: &str, text: &str) -> Result<(), PathError> {
-        self.write(name, |out| Ok(out.write_all(text.as_bytes())?))
+        write_text(&self.file(name), text, ELSEWHERE)
     }
 
     /// Writes a file of one text, unless it is there already; answers with what it holds.

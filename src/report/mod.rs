@@ -42,7 +42,7 @@ pub use judgments::JudgmentWriter;
 pub use jury::jury_table;
 pub use listing::listing;
 pub use matrix::{correlate_table, matrix_table};
-pub use part::PathError;
+pub use part::{PathError, write_text};
 pub use power::power_table;
 pub use recorded::{Reread, Wanted, recorded_replies, reread};
 pub use show::item_text;

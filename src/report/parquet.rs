@@ -65,7 +65,8 @@ pub fn write_parquet((path, judgments): (&Path, File), wanted: Wanted<'_>, file:
         let rows = write_rows(RowWriter::new(out, path)?, judgments, wanted)?;
         let is_narrowed = wanted.judge.is_some() || wanted.strategy.is_some();
         if rows == 0 && is_narrowed {
-            return Err(PathError::new(path, "no judgments of that judge and strategy are in it").into());
+            let problem = "no judgments of that judge and strategy are in it: check --judge and --strategy";
+            return Err(PathError::new(path, problem).into());
         }
         Ok(rows)
     })

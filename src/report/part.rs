@@ -61,6 +61,11 @@ pub(super) fn write_whole<T, E: From<PathError> + From<io::Error>>(
     written
 }
 
+/// Writes a file of one text, whole.
+pub fn write_text(path: &Path, text: &str, elsewhere: &'static str) -> Result<(), PathError> {
+    write_whole(path, elsewhere, |out| Ok(out.write_all(text.as_bytes())?))
+}
+
 /// A file that is being written, whose errors name it.
 #[derive(Debug)]
 pub struct Part {

@@ -114,7 +114,7 @@ pub fn recorded_replies(judgments: &str, wanted: Wanted<'_>) -> Result<String, S
         text.push('\n');
     }
     match cells.as_slice() {
-        [] => Err("no replies of that judge and strategy are in it".to_owned()),
+        [] => Err("no replies of that judge and strategy are in it: check --judge and --strategy".to_owned()),
         [_] => Ok(text),
         several => {
             let names: Vec<String> = several

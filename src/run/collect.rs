@@ -135,7 +135,7 @@ impl Collected {
         }
         let add = |sum: &mut Option<u64>, tokens: Option<u64>| {
             if let Some(tokens) = tokens {
-                // What endpoints say of tokens is theirs: no sum may end a run.
+                // Recorded replies may say anything: no sum may end a run.
                 let sum = sum.get_or_insert(0);
                 *sum = sum.saturating_add(tokens);
             }

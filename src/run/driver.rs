@@ -427,9 +427,8 @@ impl<'a> Driver<'a> {
     fn hear(&mut self, pending: Pending, reply: &Reply) {
         let counters = &mut self.asked.counters;
         let Usage { prompt_tokens, completion_tokens, .. } = reply.usage;
-        for tokens in [prompt_tokens, completion_tokens].into_iter().flatten() {
-            counters.tokens = counters.tokens.saturating_add(tokens);
-        }
+        let tokens = prompt_tokens.unwrap_or_default().saturating_add(completion_tokens.unwrap_or_default());
+        counters.tokens = counters.tokens.saturating_add(tokens);
         let slots = self.slots(pending);
         let cell = &self.cells[pending.cell];
         let Some(strategy) = cell.strategy.filter(|_| pending.step.is_none()) else { return };

@@ -111,7 +111,7 @@ pub(super) fn case(
     number: u32,
 ) -> Result<String, PageError> {
     let case = look.cases.case(number, query.filter.item.as_deref())?;
-    let opinions = look.cases.opinions(number)?;
+    let opinions = look.cases.opinions(&case)?;
     let address = |number: &u32| query.case(&look.cases.link(*number));
     let at = found.binary_search(&number);
     let before = at.unwrap_or_else(|at| at).checked_sub(1).and_then(|before| found.get(before));
