@@ -7,6 +7,7 @@ use comfy_table::{Cell, CellAlignment, ContentArrangement, LineStyle, Table, Tab
 use unicode_width::UnicodeWidthStr as _;
 
 use super::attack::attack_table;
+use super::figures::{self, named};
 use super::json::{CellReport, Report};
 use super::notes::insights;
 use super::text::{count, counted, dash, in_brackets, percent, plain, share, signed};
@@ -66,11 +67,12 @@ pub fn table(report: &Report, width: Width) -> String {
     parts.join("\n")
 }
 
-/// One row a cell, the best first.
+/// What the cells come to, and one row a cell, the best first, each by what differs between them.
 fn leaderboard(report: &Report, width: Width) -> String {
-    let mut cells: Vec<&CellReport> = report.cells.iter().collect();
+    let mut cells = named(std::slice::from_ref(report));
+    let told = wrapped(&figures::conclusion(&cells), 0, width);
     let score = |cell: &CellReport| cell.overall.as_ref().map_or(f64::NEG_INFINITY, |overall| overall.score);
-    cells.sort_by(|a, b| score(b).total_cmp(&score(a)));
+    cells.sort_by(|a, b| score(b.cell).total_cmp(&score(a.cell)));
     let columns = vec![
         column(0, "overall", |cell: &CellReport| {
             cell.overall.as_ref().map_or_else(dash, |overall| share(overall.score))
@@ -81,15 +83,19 @@ fn leaderboard(report: &Report, width: Width) -> String {
         column(3, "first slot", |cell| percent(cell.position.first_slot.picked, cell.position.first_slot.n)),
         column(4, "tokens out", |cell| cell.usage.completion_tokens.map_or_else(dash, count)),
     ];
-    let rows: Vec<_> = cells.iter().map(|cell| (title(cell), *cell)).collect();
-    grid("judge", &rows, columns, width)
+    let rows: Vec<_> =
+        cells.iter().map(|named| (format!("{}{}", named.name, partial(named.cell)), named.cell)).collect();
+    told + &grid("judge", &rows, columns, width)
 }
 
 fn title(cell: &CellReport) -> String {
     let simulated = if cell.simulated { " (simulated)" } else { "" };
     let strategy = cell.strategy.as_ref().map_or_else(String::new, |name| format!(" / {}", plain(name)));
-    let partial = if cell.usage.answered < cell.usage.asks { " (partial)" } else { "" };
-    format!("{}{simulated}{strategy} on {}{partial}", plain(&cell.judge), plain(&cell.bench))
+    format!("{}{simulated}{strategy} on {}{}", plain(&cell.judge), plain(&cell.bench), partial(cell))
+}
+
+fn partial(cell: &CellReport) -> &'static str {
+    if cell.usage.answered < cell.usage.asks { " (partial)" } else { "" }
 }
 
 fn one_cell(cell: &CellReport, width: Width) -> String {

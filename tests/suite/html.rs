@@ -223,6 +223,25 @@ fn figures_are_files_that_stand_alone() {
 }
 
 #[test]
+fn a_terminal_is_told_first_what_it_comes_to() {
+    let folder = Folder::new();
+    folder.succeed("run --judge mock:accuracy=.9 --judge longest --no-canary --out run");
+    let report = folder.json("run/report.json");
+    let score = |cell: &Value| cell["overall"]["score"].as_f64().unwrap();
+    let best = report["cells"].as_array().unwrap().iter().max_by(|a, b| score(a).total_cmp(&score(b))).unwrap();
+    let table = folder.succeed("report run").stdout;
+    let first: String = table.lines().next().unwrap().to_owned();
+    let name = best["judge"].as_str().unwrap();
+    assert!(
+        first.starts_with(name) && first.contains(&format!("scores {}", share(&best["overall"]["score"]))),
+        "{table}"
+    );
+    // What all cells have in common stands in no row.
+    let row = table.lines().find(|line| line.starts_with(" longest")).unwrap();
+    assert!(!row.contains("on sample"), "{row}");
+}
+
+#[test]
 fn a_lean_is_told_against_what_no_lean_would_pick() {
     let folder = Folder::new();
     folder.succeed("run --task bon --strategy listwise-pick --judge mock:accuracy=.3 --no-canary --out run");

@@ -1,5 +1,6 @@
 //! Pictures of a report, each with the numbers behind it: for the page, and as files.
 
+mod conclusion;
 mod cost;
 mod draw;
 mod failures;
@@ -12,11 +13,11 @@ mod scores;
 mod sections;
 mod sureness;
 
+pub(super) use conclusion::conclusion;
 #[cfg(test)]
 pub(super) use draw::STRONGEST;
 pub(super) use failures::FAILURES;
 pub(super) use figure::{Field, Figure};
 pub use files::{FigureFile, figure_files};
-pub(super) use names::{Named, by_bench, named};
-pub(super) use scores::best_first;
+pub(super) use names::{Named, named};
 pub(super) use sections::{Section, sections};

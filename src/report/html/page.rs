@@ -5,9 +5,8 @@ use minijinja::{AutoEscape, Environment};
 use serde::Serialize;
 
 use super::made::{Made, made};
-use crate::report::figures::{FAILURES, Field, Figure, Named, Section, best_first, by_bench, named, sections};
+use crate::report::figures::{FAILURES, Field, Figure, Section, conclusion, named, sections};
 use crate::report::json::Report;
-use crate::report::text::{count, in_brackets, plain, share};
 
 const PAGE: &str = include_str!("page.html");
 
@@ -85,22 +84,6 @@ fn seeds(reports: &[Report]) -> Vec<u64> {
     let mut seeds: Vec<u64> = reports.iter().map(|report| report.seed).collect();
     seeds.dedup();
     seeds
-}
-
-/// Who scores highest on each benchmark.
-fn conclusion(cells: &[Named<'_>]) -> String {
-    let told = by_bench(cells).into_iter().filter_map(|(bench, cells)| {
-        let known = best_first(&cells);
-        let (best, score, ci95) = known.first()?;
-        let of = if known.len() == 1 {
-            String::new()
-        } else {
-            format!(", the highest of {} (chosen as that, it is likely a little too high)", count(known.len()))
-        };
-        Some(format!("{} scores {}{} on {}{of}.", best.name, share(*score), in_brackets(*ci95, share), plain(bench)))
-    });
-    let told: Vec<String> = told.collect();
-    if told.is_empty() { "No cell has an overall score.".to_owned() } else { told.join(" ") }
 }
 
 #[cfg(test)]
