@@ -30,7 +30,7 @@ pub struct ConversationId(pub u32);
 pub struct GroupId(pub u32);
 
 /// An answer to compare.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Candidate {
     /// The answer.
     pub text: TextId,
@@ -39,7 +39,7 @@ pub struct Candidate {
 }
 
 /// One entry of a benchmark.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Item {
     /// Its id, unique in the benchmark.
     pub id: String,
@@ -88,6 +88,13 @@ pub struct Bench {
 }
 
 impl Bench {
+    /// Whether the items are the same in the same order, and all texts, however much of the benchmark was read for either.
+    #[must_use]
+    pub fn has_items_of(&self, other: &Self) -> bool {
+        (&self.items, &self.groups, &self.conversations) == (&other.items, &other.groups, &other.conversations)
+            && self.texts.all() == other.texts.all()
+    }
+
     /// The turns of a conversation.
     #[must_use]
     pub fn conversation(&self, id: ConversationId) -> &Conversation {

@@ -10,6 +10,7 @@ use super::entry::Entry;
 use super::error::CasesError;
 use super::filter::{Filter, Flip, Place};
 use super::gather::{Cases, Comparison, Leg, Names};
+use super::material::Indexed;
 use super::needle::Needle;
 use crate::across::{CellName, LineItem};
 use crate::bench::Bench;
@@ -123,11 +124,20 @@ impl Cases {
 
     /// Whether the conversation of each comparison, or an answer that is compared, holds a text.
     fn comparisons_holding(&self, needle: &Needle) -> Vec<bool> {
-        let found: Vec<Vec<Vec<bool>>> = self
-            .materials
-            .iter()
-            .map(|material| material.benches.iter().map(|bench| texts_holding(bench, needle)).collect())
-            .collect();
+        // Runs that ask about the same texts share them: these are searched once.
+        let mut known: Vec<(&Arc<Indexed>, Arc<[bool]>)> = Vec::new();
+        let mut found: Vec<Vec<Arc<[bool]>>> = Vec::new();
+        for material in &self.materials {
+            let mut of_material = Vec::new();
+            for bench in &material.benches {
+                let searched = known.iter().find(|(known, _)| Arc::ptr_eq(known, bench));
+                let holding = searched
+                    .map_or_else(|| texts_holding(&bench.bench, needle).into(), |(_, holding)| Arc::clone(holding));
+                known.push((bench, Arc::clone(&holding)));
+                of_material.push(holding);
+            }
+            found.push(of_material);
+        }
         let holds = |comparison: &Comparison| {
             let (Some((bench, item)), Some(source)) = (self.told(comparison), &comparison.source) else { return false };
             let found = &found[source.run][source.bench];

@@ -57,17 +57,22 @@ struct LiveRun {
 impl Live {
     /// Opens the folders of runs.
     pub(super) fn open(folders: Vec<RunFolder>, store: &Path) -> Self {
-        let run = |folder: RunFolder| LiveRun {
-            material: Arc::new(material(&folder)),
-            folder,
-            cases: None,
-            job: None,
-            written: None,
-            is_whole: false,
-            stored: [None, None],
-            seen: None,
-        };
-        Self { store: store.to_path_buf(), runs: folders.into_iter().map(run).collect() }
+        let mut runs: Vec<LiveRun> = Vec::new();
+        for folder in folders {
+            // Runs that are compared mostly ask about the same texts.
+            let material = runs.iter().fold(material(&folder), |own, run| own.shared_with(&run.material));
+            runs.push(LiveRun {
+                material: Arc::new(material),
+                folder,
+                cases: None,
+                job: None,
+                written: None,
+                is_whole: false,
+                stored: [None, None],
+                seen: None,
+            });
+        }
+        Self { store: store.to_path_buf(), runs }
     }
 
     /// All judgments as they were last read.

@@ -3,8 +3,8 @@
 use unicode_width::UnicodeWidthStr as _;
 
 use super::jury::cell_labels;
-use super::table::{Column, Width, column, grid, interval, wrapped};
-use super::text::{count, counted, dash, plain, share, signed};
+use super::table::{Column, Width, column, grid, wrapped};
+use super::text::{count, counted, dash, interval, plain, share, signed};
 use crate::across::{AgreeReport, Agreement, Among, Coefficient};
 
 /// The most cells of which a matrix is drawn.

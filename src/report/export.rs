@@ -3,8 +3,7 @@
 use std::fmt::Write as _;
 
 use super::json::{CellReport, Report};
-use super::table::interval;
-use super::text::{count, dash, plain, share};
+use super::text::{count, dash, interval, plain, share};
 use crate::score::Record;
 
 /// The columns that say which cell it is: the number of the run among those that are shown, counted from 1, and the cell in it.

@@ -1,7 +1,7 @@
 //! A jury in the terminal: its members and itself, then the best panel of each size.
 
-use super::table::{Width, column, grid, interval, wrapped};
-use super::text::{count, counted, dash, in_brackets, plain, share, signed};
+use super::table::{Width, column, grid, wrapped};
+use super::text::{count, counted, dash, in_brackets, interval, plain, share, signed};
 use crate::across::{CellName, Gain, Jury, JuryReport, Panel, PanelScore};
 
 /// Where the text of a note begins.

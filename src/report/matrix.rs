@@ -1,7 +1,7 @@
 //! Boards of cells for people: places, effects, costs; and where cells stand among published scores.
 
-use super::table::{Width, column, grid, interval, wrapped};
-use super::text::{count, dash, plain, share, signed};
+use super::table::{Width, column, grid, wrapped};
+use super::text::{count, dash, interval, plain, share, signed};
 use crate::across::{Board, CellName, Correlation, Effect, Published, Row};
 
 /// One board a benchmark.

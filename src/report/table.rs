@@ -1,7 +1,5 @@
 //! The report as a terminal shows it: the conclusion first, then a table that fits the width.
 
-use std::collections::BTreeMap;
-
 use comfy_table::{Cell, CellAlignment, ContentArrangement, LineStyle, Table, TableStyle};
 
 use unicode_width::UnicodeWidthStr as _;
@@ -9,18 +7,13 @@ use unicode_width::UnicodeWidthStr as _;
 use super::attack::attack_table;
 use super::figures::{self, named};
 use super::json::{CellReport, Report};
-use super::notes::insights;
-use super::text::{count, counted, dash, in_brackets, percent, plain, share, signed};
+use super::notes::notes;
+use super::text::{count, counted, dash, in_brackets, interval, percent, plain, share};
 use crate::bench::Task;
-use crate::score::{Position, Record};
+use crate::score::Record;
 
 /// Where the text of a note begins.
 const INDENT: usize = 11;
-
-/// Digits of a hash that are shown.
-const HASH: usize = 8;
-/// The most names of models or fingerprints that are listed.
-const MOST_LISTED: usize = 5;
 
 /// How many columns there are to write in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -211,178 +204,6 @@ fn drawn<T>(first: &str, rows: &[(String, &T)], columns: &[Column<T>]) -> Table 
 pub(super) fn lines() -> TableStyle {
     let line = || LineStyle::none().fill('\u{2500}').junction('\u{2500}');
     TableStyle::new().top_border(line()).header_separator(line()).bottom_border(line())
-}
-
-/// What stands under the table, each with its label.
-pub(super) fn notes(cell: &CellReport) -> Vec<(&'static str, String)> {
-    let mut notes = Vec::new();
-    if cell.usage.answered < cell.usage.asks {
-        let whole = cell.covered.map_or_else(String::new, |covered| {
-            format!(", {} of {} conversations to their end", count(covered.conversations), count(covered.of))
-        });
-        let why = "conversations are asked in an order drawn by the seed, a fair sample where the rest was not asked; what failed may be the \
-                   easier or the harder part";
-        let (answered, asks) = (count(cell.usage.answered), count(cell.usage.asks));
-        notes.push(("partial", format!("{answered} of {asks} asks{whole}: {why}")));
-    }
-    if let Some(known) = cell.precision {
-        let [low, high] = known.ci95;
-        notes.push((
-            "precision",
-            format!(
-                "the benchmark's own score lies within {} to {} (95%, whenever it is looked at), by {} of {} conversations; {} is half the width \
-                 that was wanted",
-                share(low),
-                share(high),
-                count(known.conversations),
-                count(known.of),
-                share(known.aim)
-            ),
-        ));
-    }
-    if cell.position.first_slot.n > 0 {
-        notes.push(("position", slots(&cell.position)));
-    }
-    if let Some(both) = both_orders(&cell.position) {
-        notes.push(("", both));
-    }
-    notes.extend(repeats(cell).map(|note| ("samples", note)));
-    notes.extend(insights(cell));
-    notes.extend(decidable(cell).map(|note| ("undecided", note)));
-    notes.extend(bounds(cell).map(|note| ("bounds", note)));
-    if !cell.unparsed.is_empty() {
-        let reasons: Vec<String> = cell.unparsed.iter().map(|(reason, n)| format!("{reason} {}", count(*n))).collect();
-        notes.push(("unparsed", reasons.join(", ")));
-    }
-    if let Some(reasked) = cell.reasked {
-        let replies = if reasked == 1 { "1 reply" } else { &format!("{} replies", count(reasked)) };
-        notes.push(("reasked", format!("{replies} without a verdict, each followed by another try")));
-    }
-    notes.push(("asks", asks(cell)));
-    notes.push(("made from", made_from(cell)));
-    notes.extend(changed(cell).map(|note| ("changed", note)));
-    if cell.coverage.items < cell.coverage.of {
-        let (items, of) = (count(cell.coverage.items), count(cell.coverage.of));
-        notes.push(("coverage", format!("{items} of the benchmark's {of} items: not comparable with results on all")));
-    }
-    notes
-}
-
-fn slots(position: &Position) -> String {
-    let Position { first_slot, gold_first, gold_second, .. } = position;
-    let ends = in_brackets(first_slot.ci95, share);
-    let expected = first_slot.expected.map_or_else(String::new, |even| format!(", {} were all as likely", share(even)));
-    format!(
-        "first slot picked {}{ends} of {}{expected}; right {} with the gold first, {} with it second",
-        percent(first_slot.picked, first_slot.n),
-        count(first_slot.n),
-        percent(gold_first.right, gold_first.n),
-        percent(gold_second.right, gold_second.n)
-    )
-}
-
-fn both_orders(position: &Position) -> Option<String> {
-    let n = position.n?;
-    Some(format!(
-        "of {} pairs in both orders: consistent {}, right in both {}, leaning to A {}, to B {}",
-        count(n),
-        percent(position.consistent?, n),
-        percent(position.both_right?, n),
-        percent(position.primacy?, n),
-        percent(position.recency?, n)
-    ))
-}
-
-/// How often the samples contradict each other, and what a majority of them wins.
-fn repeats(cell: &CellReport) -> Option<String> {
-    let repeats = cell.repeats.as_ref()?;
-    let last = repeats.voting.len().saturating_sub(1);
-    let points =
-        repeats.voting.iter().enumerate().filter(|(at, _)| *at == 0 || *at == last || (*at == last / 2 && last > 2));
-    let points = points.map(|(_, point)| match point.samples {
-        1 => format!("by one sample {}", share(point.score)),
-        samples => {
-            let gain = signed(point.gain);
-            format!("by {samples} {}: {gain}{}", share(point.score), in_brackets(point.gain_ci95, signed))
-        }
-    });
-    let flips = format!("flip rate {}{}", share(repeats.flip_rate?), in_brackets(repeats.ci95, share));
-    Some(std::iter::once(flips).chain(points).collect::<Vec<_>>().join("; "))
-}
-
-fn decidable(cell: &CellReport) -> Option<String> {
-    if cell.undecidable == 0 {
-        return None;
-    }
-    let mean = cell.decidable_score()?;
-    let what = if cell.subsets.len() == 1 { "score" } else { "mean of the subsets" };
-    let items = match cell.undecidable {
-        1 => "1 item".to_owned(),
-        n => format!("{} items", count(n)),
-    };
-    Some(format!(
-        "{items} nobody can decide (equal texts, no question, contrary golds); without: {what} {}",
-        share(mean)
-    ))
-}
-
-fn bounds(cell: &CellReport) -> Option<String> {
-    let [low, high] = cell.overall.as_ref().filter(|_| cell.has_unread())?.bounds;
-    let left_out: usize = cell.subsets.iter().map(|record| record.n - record.scored).sum();
-    let left_out = match left_out {
-        0 => String::new(),
-        items => format!("; over all items, {} of which the score leaves out", count(items)),
-    };
-    let ends = format!("{} to {}", share(low), share(high));
-    Some(format!("{ends}: were everything unparsed or failed wrong, and were it right{left_out}"))
-}
-
-fn asks(cell: &CellReport) -> String {
-    let usage = &cell.usage;
-    let tokens = match (usage.prompt_tokens, usage.completion_tokens) {
-        (Some(prompt @ 1..), Some(completion)) => {
-            let price = match usage.usd {
-                Some(usd) => format!(", ${usd:.4}"),
-                None if cell.simulated => String::new(),
-                None => ", no price known".to_owned(),
-            };
-            format!("; {} tokens in, {} out{price}", count(prompt), count(completion))
-        }
-        _ => String::new(),
-    };
-    format!("{} of {} answered{tokens}", count(usage.answered), count(usage.asks))
-}
-
-/// Hashes of the benchmark and the strategy, by their first digits, and who answered.
-fn made_from(cell: &CellReport) -> String {
-    let short = |hash: &str| hash.chars().take(HASH).collect::<String>();
-    let strategy = cell.hashes.strategy.as_ref().map(|hash| format!(", strategy {}", short(hash))).unwrap_or_default();
-    let model = match cell.models.keys().next() {
-        Some(model) if cell.models.len() == 1 => format!("; answered by {}", plain(model)),
-        _ => String::new(),
-    };
-    format!("benchmark {}{strategy}{model}", short(&cell.hashes.bench))
-}
-
-/// What changed behind the judge's back while it was asked.
-fn changed(cell: &CellReport) -> Option<String> {
-    let listed = |counts: &BTreeMap<String, u64>| {
-        let some = counts.iter().take(MOST_LISTED).map(|(name, n)| format!("{} {}", plain(name), count(*n)));
-        let more = if counts.len() > MOST_LISTED { ", ..." } else { "" };
-        some.collect::<Vec<_>>().join(", ") + more
-    };
-    let mut parts = Vec::new();
-    if cell.models.len() > 1 {
-        parts.push(format!("{} models answered ({})", cell.models.len(), listed(&cell.models)));
-    }
-    if cell.fingerprints.len() > 1 {
-        parts.push(format!("{} system fingerprints ({})", cell.fingerprints.len(), listed(&cell.fingerprints)));
-    }
-    (!parts.is_empty()).then(|| format!("{}: these are not the replies of one judge", parts.join("; ")))
-}
-
-pub(super) fn interval(ends: Option<[f64; 2]>) -> String {
-    ends.map_or_else(dash, |[low, high]| format!("{} to {}", share(low), share(high)))
 }
 
 /// The text in lines that fit; further lines are indented.

@@ -37,6 +37,11 @@ pub(super) fn in_brackets(ends: Option<[f64; 2]>, show: fn(f64) -> String) -> St
     ends.map_or_else(String::new, |[low, high]| format!(" ({} to {})", show(low), show(high)))
 }
 
+/// An interval in a column of its own: `.6000 to .7000`; a dash where there is none.
+pub(super) fn interval(ends: Option<[f64; 2]>) -> String {
+    ends.map_or_else(dash, |[low, high]| format!("{} to {}", share(low), share(high)))
+}
+
 /// A judge and its strategy, where it has one: `judge / strategy`.
 #[must_use]
 pub fn judge_and_strategy(judge: &str, strategy: Option<&str>) -> String {

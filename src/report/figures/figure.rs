@@ -3,8 +3,7 @@
 use super::draw::{Drawn, Picture};
 use super::names::Named;
 use crate::report::export::{CELL, csv_text, ends, inert, number};
-use crate::report::table::interval;
-use crate::report::text::{count, dash, share};
+use crate::report::text::{count, dash, interval, share};
 
 /// A figure: its picture and the numbers behind it.
 #[derive(Clone, Debug, PartialEq)]

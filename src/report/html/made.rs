@@ -6,8 +6,8 @@ use serde::Serialize;
 
 use crate::report::figures::Named;
 use crate::report::json::CellReport;
-use crate::report::table::{interval, notes};
-use crate::report::text::{count, counted, dash, plain, share, word};
+use crate::report::notes::limits;
+use crate::report::text::{count, dash, interval, plain, share, word};
 
 /// How everything was made.
 #[derive(Debug, Serialize)]
@@ -24,9 +24,6 @@ pub(super) struct Made {
     hashes: Vec<(String, String)>,
 }
 
-/// The notes under a cell's table that say what its score does not cover.
-const LIMITS: [&str; 4] = ["coverage", "partial", "precision", "changed"];
-
 pub(super) fn made(cells: &[Named<'_>]) -> Made {
     let facts: Vec<Vec<(&'static str, String)>> = cells.iter().map(|named| facts(named.cell)).collect();
     let first = facts.first().cloned().unwrap_or_default();
@@ -39,7 +36,7 @@ pub(super) fn made(cells: &[Named<'_>]) -> Made {
         common: same.iter().map(|at| first[*at].clone()).collect(),
         heads: differ.iter().map(|at| first[*at].0).collect(),
         rows: if differ.is_empty() { Vec::new() } else { cells.iter().zip(&facts).map(row).collect() },
-        limits: limits(cells),
+        limits: limits_of_all(cells),
         hashes: hashes(cells),
     }
 }
@@ -79,27 +76,23 @@ fn facts(cell: &CellReport) -> Vec<(&'static str, String)> {
     ]
 }
 
-fn limits(cells: &[Named<'_>]) -> Vec<(String, String)> {
-    let mut limits: Vec<(String, Vec<&str>)> = Vec::new();
+fn limits_of_all(cells: &[Named<'_>]) -> Vec<(String, String)> {
+    let mut told: Vec<(String, Vec<&str>)> = Vec::new();
     for named in cells {
         let missing =
             named.cell.missing.iter().map(|subset| format!("{} {}", plain(&subset.group), subset.task.label()));
         let missing = missing.collect::<Vec<_>>().join(", ");
         let missing = (!missing.is_empty()).then(|| format!("missing: {missing}; so there is no overall score"));
-        let undecided = (named.cell.undecidable > 0).then(|| {
-            let items = counted(named.cell.undecidable, "item");
-            format!("undecided: {items} that nobody can decide (equal texts, no question, contrary golds) stand in the scores; the table says what they are without")
-        });
-        let told = notes(named.cell).into_iter().filter(|(label, _)| LIMITS.contains(label));
-        for text in missing.into_iter().chain(undecided).chain(told.map(|(label, text)| format!("{label}: {text}"))) {
-            match limits.iter_mut().find(|(known, _)| *known == text) {
+        let limits = limits(named.cell).into_iter().map(|(label, text)| format!("{label}: {text}"));
+        for text in missing.into_iter().chain(limits) {
+            match told.iter_mut().find(|(known, _)| *known == text) {
                 Some((_, names)) => names.push(&named.name),
-                None => limits.push((text, vec![&named.name])),
+                None => told.push((text, vec![&named.name])),
             }
         }
     }
     let whom = |names: Vec<&str>| if names.len() == cells.len() { "all".to_owned() } else { names.join(", ") };
-    limits.into_iter().map(|(text, names)| (text, whom(names))).collect()
+    told.into_iter().map(|(text, names)| (text, whom(names))).collect()
 }
 
 fn hashes(cells: &[Named<'_>]) -> Vec<(String, String)> {

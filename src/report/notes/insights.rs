@@ -1,7 +1,7 @@
-//! Notes under a cell's table on how its judge leans and where it fails; each is shown only where there is enough to tell.
+//! How a judge leans and where it fails; each is told only where there is enough to tell.
 
-use super::json::CellReport;
-use super::text::{count, in_brackets, plain, share, signed};
+use crate::report::json::CellReport;
+use crate::report::text::{count, in_brackets, plain, share, signed};
 use crate::score::{Confidence, ConfidenceSource, Length, Origin, Record, Scenarios, TaskScenarios, deepest};
 
 /// Verdicts from which on a lean to length is told.
