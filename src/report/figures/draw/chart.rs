@@ -6,13 +6,20 @@ use plotters::prelude::{Cartesian2d, ChartBuilder, LabelAreaPosition, TRANSPAREN
 use super::axis::Axis;
 use super::canvas::{Canvas, Hue, Weight, told};
 
-/// Its edges in pixels.
-#[derive(Clone, Debug)]
+/// A part of a picture, by its edges in pixels.
+#[derive(Clone, Copy, Debug)]
 pub(super) struct Frame {
     pub(super) left: f64,
     pub(super) right: f64,
     pub(super) top: f64,
     pub(super) bottom: f64,
+}
+
+impl Frame {
+    /// Whether something of it is a part of the other too.
+    pub(super) fn meets(&self, other: &Self) -> bool {
+        self.left < other.right && other.left < self.right && self.top < other.bottom && other.top < self.bottom
+    }
 }
 
 /// What is kept for an axis below and one on the left, in pixels.

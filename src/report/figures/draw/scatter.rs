@@ -29,8 +29,8 @@ pub(crate) fn scatter(spots: &[Spot], [x, y]: [&Axis; 2]) -> Drawn {
         let place = |spot: &Spot| chart.at(spot.x, spot.y);
         let steps = steps(spots, place, frame.right);
         canvas.line(&steps, Hue::Ink, 1)?;
-        let of_steps = steps.windows(2).map(|ends| Taken::between(ends[0], ends[1]));
-        let mut taken: Vec<Taken> = spots.iter().map(|spot| Taken::around(place(spot))).chain(of_steps).collect();
+        let of_steps = steps.windows(2).map(|ends| between(ends[0], ends[1]));
+        let mut taken: Vec<Frame> = spots.iter().map(|spot| around(place(spot))).chain(of_steps).collect();
         let (front, others): (Vec<&Spot>, Vec<&Spot>) = spots.iter().partition(|spot| spot.is_on_front);
         for spot in front.into_iter().chain(others) {
             let mark = if spot.is_on_front { Mark::Full } else { Mark::Hollow };
@@ -56,35 +56,22 @@ fn steps(spots: &[Spot], place: impl Fn(&Spot) -> (f64, f64), right: f64) -> Vec
     line
 }
 
-/// A part of the picture in which something stands.
-#[derive(Clone, Copy)]
-struct Taken {
-    left: f64,
-    right: f64,
-    top: f64,
-    bottom: f64,
+/// Where a mark stands.
+fn around((x, y): (f64, f64)) -> Frame {
+    Frame { left: x - 6.0, right: x + 6.0, top: y - 6.0, bottom: y + 6.0 }
 }
 
-impl Taken {
-    fn around((x, y): (f64, f64)) -> Self {
-        Self { left: x - 6.0, right: x + 6.0, top: y - 6.0, bottom: y + 6.0 }
-    }
+/// Where a line from one end to the other stands.
+fn between(one: (f64, f64), other: (f64, f64)) -> Frame {
+    let (left, right) = (one.0.min(other.0) - 1.0, one.0.max(other.0) + 1.0);
+    Frame { left, right, top: one.1.min(other.1) - 1.0, bottom: one.1.max(other.1) + 1.0 }
+}
 
-    fn between(one: (f64, f64), other: (f64, f64)) -> Self {
-        let (left, right) = (one.0.min(other.0) - 1.0, one.0.max(other.0) + 1.0);
-        Self { left, right, top: one.1.min(other.1) - 1.0, bottom: one.1.max(other.1) + 1.0 }
-    }
-
-    fn meets(&self, other: &Self) -> bool {
-        self.left < other.right && other.left < self.right && self.top < other.bottom && other.top < self.bottom
-    }
-
-    /// How much of it is outside of the frame, or stands on others.
-    fn trouble(&self, frame: &Frame, taken: &[Self]) -> usize {
-        let is_outside = self.left < frame.left || self.right > frame.right + 20.0;
-        let is_outside = is_outside || self.top < frame.top - 20.0 || self.bottom > frame.bottom;
-        taken.iter().filter(|other| self.meets(other)).count() + if is_outside { 100 } else { 0 }
-    }
+/// How much of what is written there is outside of the frame, or stands on others.
+fn trouble(place: &Frame, frame: &Frame, taken: &[Frame]) -> usize {
+    let is_outside = place.left < frame.left || place.right > frame.right + 20.0;
+    let is_outside = is_outside || place.top < frame.top - 20.0 || place.bottom > frame.bottom;
+    taken.iter().filter(|other| place.meets(other)).count() + if is_outside { 100 } else { 0 }
 }
 
 /// Writes the name where it stands on the least else: beside, above or below, near first.
@@ -93,20 +80,20 @@ fn name(
     spot: &Spot,
     (x, y): (f64, f64),
     frame: &Frame,
-    taken: &mut Vec<Taken>,
+    taken: &mut Vec<Frame>,
 ) -> Result<(), String> {
     let text = shortened(&spot.name, WIDEST);
     let width = wide(&text);
     let beside = [10.0, -10.0 - width].map(|right| (right, 0.0));
     let rows = [-16.0, 16.0, -32.0, 32.0, -48.0, 48.0, -64.0, 64.0];
     let others = rows.iter().flat_map(|down| [10.0, -10.0 - width, -width / 2.0].map(|right| (right, *down)));
-    let candidates = beside.into_iter().chain(others).map(|(right, down)| Taken {
+    let candidates = beside.into_iter().chain(others).map(|(right, down)| Frame {
         left: x + right,
         right: x + right + width,
         top: y + down - 8.0,
         bottom: y + down + 8.0,
     });
-    let Some(best) = candidates.min_by_key(|candidate| candidate.trouble(frame, taken)) else { return Ok(()) };
+    let Some(best) = candidates.min_by_key(|candidate| trouble(candidate, frame, taken)) else { return Ok(()) };
     let middle = f64::midpoint(best.top, best.bottom);
     if (middle - y).abs() > 20.0 {
         let near = x.clamp(best.left, best.right);
