@@ -10,7 +10,7 @@ use crate::mistake::of_system;
 #[derive(Debug, thiserror::Error)]
 pub enum CasesError {
     /// The file cannot be read.
-    #[error("{}: cannot be read: {}: make it readable", path.display(), of_system(error))]
+    #[error("{}: cannot be read: {}: it must be readable, and as its run wrote it", path.display(), of_system(error))]
     Io {
         /// The file.
         path: PathBuf,

@@ -130,11 +130,11 @@ impl Cases {
         for material in &self.materials {
             let mut of_material = Vec::new();
             for bench in &material.benches {
-                let searched = known.iter().find(|(known, _)| Arc::ptr_eq(known, bench));
-                let holding = searched
-                    .map_or_else(|| texts_holding(&bench.bench, needle).into(), |(_, holding)| Arc::clone(holding));
-                known.push((bench, Arc::clone(&holding)));
-                of_material.push(holding);
+                let place = known.iter().position(|(known, _)| Arc::ptr_eq(known, bench)).unwrap_or_else(|| {
+                    known.push((bench, texts_holding(&bench.bench, needle).into()));
+                    known.len() - 1
+                });
+                of_material.push(Arc::clone(&known[place].1));
             }
             found.push(of_material);
         }

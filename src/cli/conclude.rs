@@ -144,8 +144,7 @@ pub(super) fn conclude(
         .iter()
         .fold((0, 0), |(asks, answered), cell| (asks + cell.usage.asks, answered + cell.usage.answered));
     let enough = |at: usize| asked.is_some_and(|asked| asked.enough.get(at).copied().unwrap_or_default());
-    let is_done =
-        report.cells.iter().enumerate().all(|(at, cell)| cell.usage.answered == cell.usage.asks || enough(at));
+    let is_done = report.cells.iter().enumerate().all(|(at, cell)| cell.is_whole() || enough(at));
     let mut exit = if is_done { Exit::Complete } else { Exit::Incomplete };
     if let Some(asked) = asked {
         for (judge, stopped) in &asked.stopped {

@@ -144,7 +144,7 @@ impl Job {
             let seconds = (clock::now() - started.1).as_secs_f64();
             folder.append_line("invocations.jsonl", &invocation(asked, started.0, (asking, seconds))?)?;
         }
-        say(&report::table(&report, Width::of_terminal()))?;
+        say(&report::table(std::slice::from_ref(&report), Width::of_terminal()))?;
         leaving.abort();
         if let Some(asked) = &asked {
             let counters = asked.counters;

@@ -17,7 +17,7 @@ use crate::clock;
 use crate::config::Hashes;
 use crate::judge::{Judge, JudgeKind};
 use crate::pace::Backoff;
-use crate::report::{JUDGMENTS, JudgmentWriter, RunFolder};
+use crate::report::{CONFIG, JUDGMENTS, JudgmentWriter, RunFolder};
 use crate::run::{Counters, Driver, Progress, Settings, collect};
 use crate::store::Store;
 use crate::view::{Progress as Seen, Shelf};
@@ -83,7 +83,7 @@ impl Live {
     /// How far the runs are that are under way.
     pub(super) fn progress(&self) -> Option<Seen> {
         let seen = self.runs.iter().filter_map(|run| run.seen.as_ref());
-        seen.cloned().reduce(|one, other| Seen { there: one.there + other.there, of: one.of + other.of })
+        seen.cloned().reduce(|one, other| Seen { there: one.there + other.there, of: one.of + other.of, ..one })
     }
 
     /// Reads what has changed of every run; says whether anything has, and the first trouble that there was.
@@ -129,6 +129,12 @@ impl LiveRun {
     }
 
     fn nothing(&self, store: &Path) -> Trouble {
+        if !self.folder.file(CONFIG).exists() {
+            let run = self.folder.path().display();
+            return Trouble::usage(format!(
+                "{run}: there is neither {CONFIG} nor {JUDGMENTS} in it: is it the folder of a run?"
+            ));
+        }
         Trouble::usage(format!(
             "{}: there is no {JUDGMENTS} in it, and no store {}: is it the folder of a run? --store names another store",
             self.folder.path().display(),
@@ -158,7 +164,7 @@ impl LiveRun {
         if is_more {
             let name = self.folder.path().display().to_string();
             self.cases = Some(RunCases { name, path: path.to_path_buf(), file, material: Arc::clone(&self.material) });
-            self.seen = Some(seen);
+            self.seen = Some(Seen { store: path.display().to_string(), ..seen });
         }
         Ok(is_more)
     }

@@ -52,6 +52,10 @@ pub(super) fn cases<'a>(runs: impl IntoIterator<Item = &'a RunCases>) -> Result<
 
 /// The configuration of a run, as its folder holds it.
 pub(super) fn resolved(folder: &RunFolder) -> Result<Resolved, Trouble> {
+    if folder.read(CONFIG)?.is_none() {
+        let run = folder.path().display();
+        return Err(Trouble::usage(format!("{run}: there is no {CONFIG} in it: is it the folder of a run?")));
+    }
     let arguments = RunArguments::of_file(folder.file(CONFIG), Vec::new(), folder.path().to_path_buf());
     resolve(arguments.without_keys())
 }
@@ -66,7 +70,9 @@ pub(super) fn bench(source: &BenchSource, resolved: &Resolved) -> Result<Bench, 
 /// What a run's judgments speak of. What is not at hand is told in place of it: judgments can be looked at all the same.
 pub(super) fn material(folder: &RunFolder) -> Material {
     let run = folder.path().display().to_string();
-    let gap = |trouble: Trouble| vec![format!("{run}: {}", trouble.message)];
+    // A gap is told in a line.
+    let line = |message: &str| message.split_whitespace().collect::<Vec<_>>().join(" ");
+    let gap = |trouble: Trouble| vec![format!("{run}: {}", line(&trouble.message))];
     let resolved = match resolved(folder) {
         Ok(resolved) => resolved,
         Err(trouble) => return Material::new(Vec::new(), Vec::new(), gap(trouble)),

@@ -145,7 +145,7 @@ fn with_costs(cells: Vec<CellData>) -> Result<WithCosts, Trouble> {
                 && other.strategy.as_deref() == cell.name.strategy.as_deref()
                 && *other.bench == *cell.name.bench
         });
-        let is_whole = |of: &CellReport| of.coverage.items == RMB.items() && of.usage.answered == of.usage.asks;
+        let is_whole = |of: &CellReport| of.coverage.items == RMB.items() && of.is_whole();
         if !of.is_some_and(is_whole) {
             partial.push(cell.name.clone());
         }

@@ -6,7 +6,9 @@ use clap::{Args, ValueEnum};
 
 use super::{Exit, Trouble, note, say};
 use crate::mistake::of_system;
-use crate::report::{REPORT, Report, RunFolder, Width, counted, csv, figure_files, html, markdown, table, write_text};
+use crate::report::{
+    FigureFile, REPORT, Report, RunFolder, Width, counted, csv, figure_files, html, markdown, table, write_text,
+};
 
 /// What `tribunal report` is told.
 #[derive(Debug, Args)]
@@ -35,15 +37,21 @@ enum Format {
 }
 
 pub(super) fn report(arguments: &ReportArguments) -> Result<Exit, Trouble> {
-    let texts = arguments.runs.iter().map(|run| Ok((run, RunFolder::open(run)?.needed(REPORT)?)));
+    let folders = RunFolder::open_all(&arguments.runs)?;
+    let texts = arguments.runs.iter().zip(&folders).map(|(run, folder)| Ok((run, folder.needed(REPORT)?)));
     let texts = texts.collect::<Result<Vec<_>, Trouble>>()?;
     if arguments.format == Format::Json && arguments.figures.is_none() {
         say(&of_json(texts))?;
         return Ok(Exit::Complete);
     }
-    let parse = |(run, text): &(&PathBuf, String)| {
+    let parse = |(run, text): &(&PathBuf, String)| -> Result<Report, Trouble> {
         let path = run.join(REPORT);
-        Report::parse(text).map_err(|problem| Trouble::usage(format!("{}: {problem}", path.display())))
+        let report = Report::parse(text).map_err(|problem| {
+            let again =
+                "if it is of a finished run, run the same command again: it asks nothing new and writes it anew";
+            Trouble::usage(format!("{}: {problem}; {again}", path.display()))
+        })?;
+        Ok(Report { run: run.display().to_string(), ..report })
     };
     let reports: Vec<Report> = texts.iter().map(parse).collect::<Result<_, _>>()?;
     if let Some(folder) = &arguments.figures {
@@ -54,17 +62,19 @@ pub(super) fn report(arguments: &ReportArguments) -> Result<Exit, Trouble> {
         Format::Csv => csv(&reports).map_err(unexpected)?,
         Format::Md => markdown(&reports),
         Format::Html => html(&reports).map_err(unexpected)?,
-        Format::Table => {
-            let width = Width::of_terminal();
-            reports.iter().map(|report| table(report, width)).collect::<Vec<_>>().join("\n")
-        }
+        Format::Table => table(&reports, Width::of_terminal()),
     };
     say(&text)?;
     Ok(Exit::Complete)
 }
 
-fn of_json(texts: Vec<(&PathBuf, String)>) -> String {
-    texts.into_iter().map(|(_, text)| text).collect::<Vec<_>>().join("\n")
+/// The report of one run, byte for byte; those of several as an array.
+fn of_json(mut texts: Vec<(&PathBuf, String)>) -> String {
+    if texts.len() == 1 {
+        return texts.remove(0).1;
+    }
+    let texts: Vec<String> = texts.into_iter().map(|(_, text)| text.trim_end().to_owned()).collect();
+    format!("[\n{}\n]\n", texts.join(",\n"))
 }
 
 fn unexpected(problem: String) -> Trouble {
@@ -85,5 +95,20 @@ fn write_figures(folder: &Path, reports: &[Report]) -> Result<(), Trouble> {
     }
     let figures = counted(files.len() / 2, "figure");
     note(&format!("written: {}: {figures}, each as SVG and as CSV", folder.display()));
+    let others = others(folder, &files);
+    if !others.is_empty() {
+        let others = others.join(", ");
+        note(&format!("{}: of no figure of this report, and left as they are: {others}", folder.display()));
+    }
     Ok(())
+}
+
+/// Files that look like figures and are none of these: those of an earlier report, mostly.
+fn others(folder: &Path, files: &[FigureFile]) -> Vec<String> {
+    let paths = std::fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path());
+    let is_figure = |path: &PathBuf| path.extension().is_some_and(|ending| ending == "svg" || ending == "csv");
+    let names = paths.filter(is_figure).filter_map(|path| Some(path.file_name()?.to_string_lossy().into_owned()));
+    let mut others: Vec<String> = names.filter(|name| files.iter().all(|file| file.name != *name)).collect();
+    others.sort_unstable();
+    others
 }

@@ -8,9 +8,10 @@ use clap::Args;
 
 use super::material::{RunCases, cases, material};
 use super::{Exit, Trouble, note, say};
+use crate::across::{CellData, CellItem, CellName, parse_cells};
 use crate::cases::{Case, Cases, Filter};
 use crate::mistake::did_you_mean;
-use crate::report::{JUDGMENTS, RunFolder, Width, item_text};
+use crate::report::{ITEMS, JUDGMENTS, RunFolder, Width, item_text};
 
 /// What `tribunal show` is told.
 #[derive(Debug, Args)]
@@ -37,13 +38,30 @@ pub(super) struct ShowArguments {
 
 pub(super) fn show(arguments: &ShowArguments) -> Result<Exit, Trouble> {
     let folder = RunFolder::open(&arguments.run)?;
-    let run = RunCases::finished(&folder, Arc::new(material(&folder)))?
-        .ok_or_else(|| Trouble::usage(format!("{}; `tribunal view` shows runs under way", folder.lacks(JUDGMENTS))))?;
+    let run = RunCases::finished(&folder, Arc::new(material(&folder)))?.ok_or_else(|| folder.lacks(JUDGMENTS))?;
     run.material.gaps().iter().for_each(|gap| note(&format!("texts are missing: {gap}")));
     let cases = cases(&[run])?;
     let found = found(&cases, arguments)?;
-    say(&item_text(&arguments.item, &found, Width::of_terminal()))?;
+    let scores = scores(&folder, arguments)?;
+    say(&item_text(&arguments.item, &found, &scores, Width::of_terminal()))?;
     Ok(Exit::Complete)
+}
+
+/// What the item came to as a whole, in each cell that is asked about.
+fn scores(folder: &RunFolder, arguments: &ShowArguments) -> Result<Vec<(CellName, CellItem)>, Trouble> {
+    let text = folder.needed(ITEMS)?;
+    let run = folder.path().display().to_string();
+    let cells = parse_cells(&run, &text)
+        .map_err(|problem| Trouble::usage(format!("{}: {problem}", folder.file(ITEMS).display())))?;
+    let is_wanted = |wanted: Option<&String>, name: Option<&str>| wanted.is_none_or(|wanted| Some(&**wanted) == name);
+    let score = |CellData { name, items, .. }: CellData| {
+        let is_asked = is_wanted(arguments.bench.as_ref(), Some(&name.bench))
+            && is_wanted(arguments.judge.as_ref(), Some(&name.judge))
+            && is_wanted(arguments.strategy.as_ref(), name.strategy.as_deref());
+        let item = items.into_iter().find(|item| is_asked && *item.id == *arguments.item)?;
+        Some((name, item))
+    };
+    Ok(cells.into_iter().filter_map(score).collect())
 }
 
 fn found(cases: &Cases, arguments: &ShowArguments) -> Result<Vec<Case>, Trouble> {

@@ -32,7 +32,7 @@ pub(super) struct ViewArguments {
 }
 
 pub(super) fn view(arguments: &ViewArguments) -> Result<Exit, Trouble> {
-    let folders = arguments.runs.iter().map(|run| RunFolder::open(run)).collect::<Result<Vec<_>, _>>()?;
+    let folders = RunFolder::open_all(&arguments.runs)?;
     runtime()?.block_on(async {
         let mut live = Live::open(folders, &arguments.store);
         if let (_, Some(trouble)) = live.renew().await {

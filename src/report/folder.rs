@@ -58,9 +58,30 @@ impl RunFolder {
     /// The folder of a run that is there already.
     pub fn open(path: &Path) -> Result<Self, PathError> {
         if path.is_dir() {
-            return Ok(Self { path: path.to_path_buf() });
+            let folder = Self { path: path.to_path_buf() };
+            // Of a folder that may not be looked into nothing is known, not that its files are not there.
+            return match fs::metadata(folder.file(CONFIG)) {
+                Err(error) if error.kind() == io::ErrorKind::PermissionDenied => Err(wrong(path, "read", &error)),
+                _ => Ok(folder),
+            };
         }
-        Err(PathError::new(path, "no such folder: name the folder of a run"))
+        let what = if path.exists() { "a file, not a folder" } else { "no such folder" };
+        Err(PathError::new(path, format!("{what}: name the folder of a run")))
+    }
+
+    /// The folders of several runs, each of which is named once.
+    pub fn open_all(paths: &[PathBuf]) -> Result<Vec<Self>, PathError> {
+        let mut known = Vec::new();
+        let open = |path: &PathBuf| {
+            let folder = Self::open(path)?;
+            let place = path.canonicalize().unwrap_or_else(|_| path.clone());
+            if known.contains(&place) {
+                return Err(PathError::new(path, "named twice: its cells would be held against themselves"));
+            }
+            known.push(place);
+            Ok(folder)
+        };
+        paths.iter().map(open).collect()
     }
 
     /// The path of a file in it.
@@ -88,8 +109,7 @@ impl RunFolder {
     /// That a file is not there which the folder of every finished run holds.
     #[must_use]
     pub fn lacks(&self, name: &str) -> PathError {
-        let how =
-            "is it the folder of a finished run? If so run the same command again: it asks nothing new and writes it";
+        let how = "is it the folder of a finished run? If so run the same command again: it asks nothing new and writes it; `tribunal view` shows a run under way";
         PathError::new(&self.path, format!("there is no {name} in it: {how}"))
     }
 

@@ -33,6 +33,9 @@ pub struct Report {
     /// What attacks did, for each judge and strategy; only of a run under attack.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub attacks: Vec<AttackReport>,
+    /// The folder that it was read from, as it was named: what tells cells of the same names apart. It is no part of the file.
+    #[serde(skip)]
+    pub run: String,
 }
 
 /// What was read of a benchmark.
@@ -225,9 +228,15 @@ fn covered(cell: &Cell<'_>, collected: &Collected) -> Option<Covered> {
 }
 
 impl CellReport {
+    /// Whether every ask was answered.
+    #[must_use]
+    pub fn is_whole(&self) -> bool {
+        self.usage.answered >= self.usage.asks
+    }
+
     /// Whether an ask has no verdict: its reply holds none, or there is none.
     pub(super) fn has_unread(&self) -> bool {
-        !self.unparsed.is_empty() || self.usage.answered < self.usage.asks
+        !self.unparsed.is_empty() || !self.is_whole()
     }
 
     /// Dollars for a thousand scored items; `None` without a price, and without any.
@@ -258,7 +267,7 @@ impl Report {
     /// The report of a run's cells.
     #[must_use]
     pub fn new(seed: u64, cells: Vec<CellReport>) -> Self {
-        let complete = cells.iter().all(|cell| cell.usage.answered == cell.usage.asks);
+        let complete = cells.iter().all(CellReport::is_whole);
         Self {
             schema: SCHEMA,
             tribunal: env!("CARGO_PKG_VERSION").to_owned(),
@@ -266,6 +275,7 @@ impl Report {
             complete,
             cells,
             attacks: Vec::new(),
+            run: String::new(),
         }
     }
 

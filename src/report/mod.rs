@@ -14,6 +14,8 @@ mod json;
 mod judgments;
 mod jury;
 mod listing;
+mod made;
+mod markdown;
 mod matrix;
 mod notes;
 #[cfg(feature = "parquet")]
@@ -32,7 +34,7 @@ pub use attack::{AttackReport, NamedAttack, attack_report};
 pub use compare::{compare_json, compare_table};
 pub use describe::{alarm_text, coverage_line, limit_line, missing_line, plan_lines, precision_line, truncated_line};
 pub use estimate::{estimate_json, estimate_table, estimated_cost, short, together};
-pub use export::{csv, markdown};
+pub use export::csv;
 pub use figures::{FigureFile, figure_files};
 pub use folder::{CONFIG, ITEMS, JUDGMENTS, REPORT, RunFolder};
 pub use html::html;
@@ -41,6 +43,7 @@ pub use json::{CellReport, Covered, Hashes, ItemCoverage, PrecisionReport, Repor
 pub use judgments::JudgmentWriter;
 pub use jury::jury_table;
 pub use listing::listing;
+pub use markdown::markdown;
 pub use matrix::{correlate_table, matrix_table};
 pub use part::{PathError, write_text};
 pub use power::power_table;

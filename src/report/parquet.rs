@@ -63,8 +63,7 @@ pub fn write_parquet((path, judgments): (&Path, File), wanted: Wanted<'_>, file:
     may_be_written(file)?;
     write_whole(file, ELSEWHERE, |out| {
         let rows = write_rows(RowWriter::new(out, path)?, judgments, wanted)?;
-        let is_narrowed = wanted.judge.is_some() || wanted.strategy.is_some();
-        if rows == 0 && is_narrowed {
+        if rows == 0 && wanted.is_narrowed() {
             let problem = "no judgments of that judge and strategy are in it: check --judge and --strategy";
             return Err(PathError::new(path, problem).into());
         }

@@ -82,6 +82,11 @@ pub struct Wanted<'a> {
 }
 
 impl Wanted<'_> {
+    /// Whether something is left out.
+    pub(super) fn is_narrowed(&self) -> bool {
+        self.judge.is_some() || self.strategy.is_some()
+    }
+
     /// Whether a judgment is among them.
     #[must_use]
     pub fn has(&self, line: &JudgmentLine<'_>) -> bool {
@@ -114,6 +119,7 @@ pub fn recorded_replies(judgments: &str, wanted: Wanted<'_>) -> Result<String, S
         text.push('\n');
     }
     match cells.as_slice() {
+        [] if !wanted.is_narrowed() => Err("it holds no replies: nothing was asked, or nothing answered".to_owned()),
         [] => Err("no replies of that judge and strategy are in it: check --judge and --strategy".to_owned()),
         [_] => Ok(text),
         several => {

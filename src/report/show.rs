@@ -3,21 +3,26 @@
 use std::fmt::Write as _;
 
 use super::table::{Width, wrapped};
-use super::text::{counted, judge_and_strategy, plain};
+use super::text::{counted, judge_and_strategy, plain, share};
+use crate::across::{CellItem, CellName};
 use crate::cases::{Answer, Case, Link, Opinion};
 use crate::score::Outcome;
 
 /// How what was read as the verdict is set apart.
 const MARK: anstyle::Style = anstyle::Style::new().bold().underline();
 
-/// An item: the cases of its comparisons.
+/// An item: the cases of its comparisons, and what it came to as a whole in each cell.
 #[must_use]
-pub fn item_text(id: &str, cases: &[Case], width: Width) -> String {
+pub fn item_text(id: &str, cases: &[Case], scores: &[(CellName, CellItem)], width: Width) -> String {
     let Some(first) = cases.first() else { return String::new() };
     let item = first.items.iter().find(|item| item.id == id);
     let mut text = wrapped(&format!("{}: {}", plain(id), conclusion(id, cases)), 2, width);
     if let Some(item) = item {
         text += &wrapped(&format!("{}, {}", plain(&item.group), item.task.label()), 2, width);
+    }
+    if !scores.is_empty() {
+        let scores: Vec<String> = scores.iter().map(score).collect();
+        text += &wrapped(&format!("score of the item: {}", scores.join("; ")), 2, width);
     }
     for speech in &first.conversation {
         text += &rule(speech.role, width);
@@ -42,6 +47,14 @@ pub fn item_text(id: &str, cases: &[Case], width: Width) -> String {
         }
     }
     text
+}
+
+/// What an item came to in a cell: its score, and the outcome in each order.
+fn score((name, item): &(CellName, CellItem)) -> String {
+    let outcomes: Vec<&str> = item.outcomes.iter().map(|outcome| outcome.as_str()).collect();
+    let outcomes = if outcomes.is_empty() { String::new() } else { format!(" ({})", outcomes.join(", ")) };
+    let judge = judge_and_strategy(&name.judge, name.strategy.as_deref());
+    format!("{judge} {}{outcomes}", item.score.map_or_else(|| "none".to_owned(), share))
 }
 
 fn conclusion(id: &str, cases: &[Case]) -> String {

@@ -1,11 +1,11 @@
 //! The report as a terminal shows it: the conclusion first, then a table that fits the width.
 
-use comfy_table::{Cell, CellAlignment, ContentArrangement, LineStyle, Table, TableStyle};
+use comfy_table::{Cell, CellAlignment, ColumnConstraint, ContentArrangement, LineStyle, Table, TableStyle};
 
 use unicode_width::UnicodeWidthStr as _;
 
 use super::attack::attack_table;
-use super::figures::{self, named};
+use super::figures::{self, by_score, named, partial, run_name};
 use super::json::{CellReport, Report};
 use super::notes::notes;
 use super::text::{count, counted, dash, in_brackets, interval, percent, plain, share};
@@ -15,17 +15,27 @@ use crate::score::Record;
 /// Where the text of a note begins.
 const INDENT: usize = 11;
 
+/// How short names are made before columns go, in characters.
+const NARROWEST: usize = 12;
+
+/// The head of a column that is not missed.
+const STANDARD_ERROR: &str = "std. err.";
+
+/// What is said where no cell is of a real judge, which then none is told to be.
+pub(super) const ALL_SIMULATED: &str = " All are simulated: no model was asked.";
+
 /// How many columns there are to write in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Width(pub u16);
 
 impl Width {
-    /// The columns of the terminal, within reason; 100 where there is none.
+    /// The columns of the terminal, within reason; where there is none what `COLUMNS` says, or 100.
     #[must_use]
     pub fn of_terminal() -> Self {
         let mut table = Table::new();
         table.set_content_arrangement(ContentArrangement::Dynamic);
-        Self(table.width().unwrap_or(100).clamp(40, 160))
+        let told = || std::env::var("COLUMNS").ok()?.parse().ok();
+        Self(table.width().or_else(told).unwrap_or(100).clamp(40, 160))
     }
 }
 
@@ -48,25 +58,35 @@ pub(super) fn column<T>(spare: u8, head: &'static str, show: fn(&T) -> String) -
     Column { head, show, spare }
 }
 
-/// The whole report.
+/// Reports: of each what attacks did, all cells against each other, and each of them.
 #[must_use]
-pub fn table(report: &Report, width: Width) -> String {
-    let mut parts: Vec<String> = report.attacks.iter().map(|attacks| attack_table(attacks, width)).collect();
-    if report.cells.len() > 1 {
-        parts.push(leaderboard(report, width));
+pub fn table(reports: &[Report], width: Width) -> String {
+    let mut hidden = Vec::new();
+    let attacks = reports.iter().flat_map(|report| &report.attacks);
+    let mut parts: Vec<String> = attacks.map(|attacks| attack_table(attacks, width)).collect();
+    if reports.iter().map(|report| report.cells.len()).sum::<usize>() > 1 {
+        parts.push(leaderboard(reports, width, &mut hidden));
     }
-    parts.extend(report.cells.iter().map(|cell| one_cell(cell, width)));
-    parts.push(format!("tribunal {}, seed {}\n", plain(&report.tribunal), report.seed));
+    for (number, report) in (1..).zip(reports) {
+        if reports.len() > 1 {
+            parts.push(format!("== {}\n", run_name(number, report)));
+        }
+        parts.extend(report.cells.iter().map(|cell| one_cell(cell, width, &mut hidden)));
+        parts.push(format!("tribunal {}, seed {}\n", plain(&report.tribunal), report.seed));
+    }
+    parts.extend(Some(not_shown(&hidden, width)).filter(|told| !told.is_empty()));
     parts.join("\n")
 }
 
 /// What the cells come to, and one row a cell, the best first, each by what differs between them.
-fn leaderboard(report: &Report, width: Width) -> String {
-    let mut cells = named(std::slice::from_ref(report));
-    let told = wrapped(&figures::conclusion(&cells), 0, width);
-    let score = |cell: &CellReport| cell.overall.as_ref().map_or(f64::NEG_INFINITY, |overall| overall.score);
-    cells.sort_by(|a, b| score(b.cell).total_cmp(&score(a.cell)));
-    let columns = vec![
+fn leaderboard(reports: &[Report], width: Width, hidden: &mut Vec<&'static str>) -> String {
+    let cells = named(reports);
+    let mut told = figures::conclusion(&cells);
+    if cells.iter().all(|named| named.cell.simulated) {
+        told += ALL_SIMULATED;
+    }
+    let told = wrapped(&told, 0, width);
+    let mut columns = vec![
         column(0, "overall", |cell: &CellReport| {
             cell.overall.as_ref().map_or_else(dash, |overall| share(overall.score))
         }),
@@ -76,9 +96,11 @@ fn leaderboard(report: &Report, width: Width) -> String {
         column(3, "first slot", |cell| percent(cell.position.first_slot.picked, cell.position.first_slot.n)),
         column(4, "tokens out", |cell| cell.usage.completion_tokens.map_or_else(dash, count)),
     ];
-    let rows: Vec<_> =
-        cells.iter().map(|named| (format!("{}{}", named.name, partial(named.cell)), named.cell)).collect();
-    told + &grid("judge", &rows, columns, width)
+    if cells.iter().any(|named| named.cell.usage.usd.is_some()) {
+        columns.push(column(2, "US dollars", |cell| cell.usage.usd.map_or_else(dash, |usd| format!("{usd:.4}"))));
+    }
+    let rows: Vec<_> = by_score(&cells).into_iter().map(|named| (named.name.clone(), named.cell)).collect();
+    told + &fitting("judge", &rows, columns, width, hidden)
 }
 
 fn title(cell: &CellReport) -> String {
@@ -87,17 +109,13 @@ fn title(cell: &CellReport) -> String {
     format!("{}{simulated}{strategy} on {}{}", plain(&cell.judge), plain(&cell.bench), partial(cell))
 }
 
-fn partial(cell: &CellReport) -> &'static str {
-    if cell.usage.answered < cell.usage.asks { " (partial)" } else { "" }
-}
-
-fn one_cell(cell: &CellReport, width: Width) -> String {
+fn one_cell(cell: &CellReport, width: Width, hidden: &mut Vec<&'static str>) -> String {
     let mut text = wrapped(&conclusion(cell), 0, width);
     if cell.usage.answered == 0 {
         return text;
     }
     let rows: Vec<_> = cell.subsets.iter().map(|record| (subset_name(&record.group, record.task), record)).collect();
-    text.push_str(&grid("subset", &rows, columns(&cell.subsets), width));
+    text.push_str(&fitting("subset", &rows, columns(&cell.subsets), width, hidden));
     for (label, note) in notes(cell) {
         text.push_str(&wrapped(&format!("{label:<INDENT$}{note}"), INDENT, width));
     }
@@ -137,7 +155,7 @@ fn columns(records: &[Record]) -> Vec<Column<Record>> {
         column(0, "score", |record: &Record| record.score.map_or_else(dash, share)),
         column(0, "95% interval", |record| interval(record.ci95)),
         column(2, "macro", |record| record.r#macro.map_or_else(dash, share)),
-        column(5, "std. err.", |record| record.se.map_or_else(dash, share)),
+        column(5, STANDARD_ERROR, |record| record.se.map_or_else(dash, share)),
         column(4, "clusters", |record| count(record.clusters)),
         column(3, "strict", |record| record.strict.map_or_else(dash, share)),
         column(0, "right", |record| count(record.right)),
@@ -156,31 +174,50 @@ fn columns(records: &[Record]) -> Vec<Column<Record>> {
     columns
 }
 
-pub(super) fn grid<T>(first: &str, rows: &[(String, &T)], mut columns: Vec<Column<T>>, width: Width) -> String {
+/// Rows under heads. Columns for which there is no room are told below it.
+pub(super) fn grid<T>(first: &str, rows: &[(String, &T)], columns: Vec<Column<T>>, width: Width) -> String {
     let mut hidden = Vec::new();
+    fitting(first, rows, columns, width, &mut hidden) + &not_shown(&hidden, width)
+}
+
+/// Rows under heads, without the columns for which there is no room: these are added to those that are hidden. Names are broken where they must
+/// be, numbers never.
+fn fitting<T>(
+    first: &str,
+    rows: &[(String, &T)],
+    mut columns: Vec<Column<T>>,
+    width: Width,
+    hidden: &mut Vec<&'static str>,
+) -> String {
+    let is_wide = |table: &Table| table.lines().next().is_some_and(|line| line.width() > usize::from(width.0));
+    let short: Vec<(String, &T)> =
+        rows.iter().map(|(name, row)| (name.chars().take(NARROWEST).collect(), *row)).collect();
     loop {
         let mut table = drawn(first, rows, &columns);
-        let fits = table.lines().next().is_none_or(|line| line.width() <= usize::from(width.0));
-        let spare = columns.iter().map(|column| column.spare).max().filter(|spare| *spare > 0);
-        match spare {
-            Some(spare) if !fits => {
-                hidden.extend(columns.iter().filter(|column| column.spare == spare).map(|column| column.head));
-                columns.retain(|column| column.spare != spare);
+        if !is_wide(&table) {
+            return format!("{table}\n");
+        }
+        let spare = columns.iter().map(|column| column.spare).max().unwrap_or_default();
+        if spare == 0 && (columns.len() < 2 || !is_wide(&drawn(first, &short, &columns))) {
+            table.set_content_arrangement(ContentArrangement::Dynamic).set_width(width.0);
+            for column in table.column_iter_mut().skip(1) {
+                column.set_constraint(ColumnConstraint::ContentWidth);
             }
-            _ => {
-                if !fits {
-                    table.set_content_arrangement(ContentArrangement::Dynamic).set_width(width.0);
-                }
-                return format!("{table}\n{}", not_shown(&hidden, width));
-            }
+            return format!("{table}\n");
+        }
+        // Where all are as important, the last goes first.
+        let last = columns.iter().rposition(|column| column.spare == spare).unwrap_or_default();
+        let gone = columns.remove(last).head;
+        if !hidden.contains(&gone) {
+            hidden.push(gone);
         }
     }
 }
 
-/// What there is no room for, where that is a result and not only a detail.
+/// What there is no room for; but for a standard error, which its interval tells too.
 fn not_shown(hidden: &[&str], width: Width) -> String {
-    if hidden.iter().all(|head| ["std. err.", "clusters", "strict", "macro", "tokens out", "first slot"].contains(head))
-    {
+    let hidden: Vec<&str> = hidden.iter().copied().filter(|head| *head != STANDARD_ERROR).collect();
+    if hidden.is_empty() {
         return String::new();
     }
     let text = format!("{:<INDENT$}{}: a wider terminal shows them, and --format json", "not shown", hidden.join(", "));

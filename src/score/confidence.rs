@@ -40,7 +40,7 @@ pub struct Confidence {
     pub source: ConfidenceSource,
     /// Cases.
     pub n: usize,
-    /// The mean squared difference of confidence and outcome (1 right, 0 wrong, .5 a tie). `None` of score gaps.
+    /// The mean squared difference of confidence and outcome (1 right, 0 wrong, a tie half of each). `None` of score gaps.
     pub brier: Option<f64>,
     /// The expected calibration error over 15 bins of equal mass. `None` of score gaps.
     pub ece: Option<f64>,

@@ -2,7 +2,7 @@
 
 use super::outcome::{Choice, Outcome, choice};
 use crate::ask::Form;
-use crate::plan::{Entrant, Leg, Plan};
+use crate::plan::{ComparisonId, Entrant, Leg, Plan};
 use crate::verdict::Verdict;
 
 /// What was heard of a judge in a cell.
@@ -65,17 +65,26 @@ pub(super) fn picks<'a>(plan: &'a Plan, legs: &[&'a Leg], verdicts: &[Option<Ver
     let mut picks = Vec::new();
     for leg in legs {
         let comparison = plan.comparison(leg.comparison);
-        for order in 0..plan.orders_of(leg.comparison) {
-            let number = u8::try_from(order).unwrap_or(u8::MAX);
-            let first = comparison.entrant_in(0, number);
-            for verdict in &verdicts[plan.places(leg.comparison, order)] {
-                if let Some(picked) = preferred(choice(verdict.as_ref(), comparison, number)) {
-                    picks.push(Pick { leg, cluster: comparison.conversation.0, first, picked });
-                }
-            }
-        }
+        picks.extend(preferences(plan, leg.comparison, verdicts).map(|(order, picked)| {
+            let first = comparison.entrant_in(0, order);
+            Pick { leg, cluster: comparison.conversation.0, first, picked }
+        }));
     }
     picks
+}
+
+/// What each verdict of a comparison prefers, order by order, where it prefers one text.
+pub(super) fn preferences<'a>(
+    plan: &'a Plan,
+    id: ComparisonId,
+    verdicts: &'a [Option<Verdict>],
+) -> impl Iterator<Item = (u8, Entrant)> + 'a {
+    let comparison = plan.comparison(id);
+    (0..plan.orders_of(id)).flat_map(move |order| {
+        let number = u8::try_from(order).unwrap_or(u8::MAX);
+        let verdicts = verdicts[plan.places(id, order)].iter();
+        verdicts.filter_map(move |verdict| Some((number, preferred(choice(verdict.as_ref(), comparison, number))?)))
+    })
 }
 
 /// The one that is preferred, where one is.

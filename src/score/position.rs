@@ -2,10 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::heard::{distinct_legs, preferred};
-use super::outcome::{Choice, Choices, Outcome, choice};
+use super::heard::{distinct_legs, preferences, preferred};
+use super::outcome::{Choice, Choices, Outcome};
 use crate::ask::Form;
-use crate::plan::{Comparison, Entrant, Leg, Plan};
+use crate::plan::{Comparison, ComparisonId, Entrant, Leg, Plan};
 use crate::stats::{chi_square_expected, clustered, interval};
 use crate::verdict::Verdict;
 
@@ -79,7 +79,7 @@ pub struct Position {
     pub uniform_p: Option<f64>,
 }
 
-/// Measures position over the legs of some items; each (comparison, golds) pair counts once.
+/// Measures position over the legs of some items; each (comparison, golds) pair counts once, and so does each verdict for a slot.
 pub(super) fn position(
     plan: &Plan,
     choices: &Choices,
@@ -93,9 +93,14 @@ pub(super) fn position(
     let mut both = InBoth::default();
     let (mut picks, mut clusters) = (Vec::new(), Vec::new());
     let mut expected = Vec::new();
-    for leg in distinct_legs(plan, items) {
+    let legs = distinct_legs(plan, items);
+    for (at, leg) in legs.iter().enumerate() {
+        // Legs of one comparison stand together: where items disagree on its gold, its verdicts are still said once.
+        if at == 0 || legs[at - 1].comparison != leg.comparison {
+            position.add_picks(plan, leg.comparison, verdicts, &mut picks, &mut expected);
+        }
+        position.add_golds(plan, leg, verdicts);
         let comparison = plan.comparison(leg.comparison);
-        position.add_verdicts(plan, leg, verdicts, &mut picks, &mut expected);
         clusters.resize(picks.len(), comparison.conversation.0);
         if let (Form::Pairwise, [seeded, other]) = (plan.form, choices.of(plan, leg.comparison)) {
             both.add([*seeded, *other], [0, 1].map(|slot| comparison.entrant_in(slot, 0)), leg);
@@ -158,53 +163,58 @@ impl InBoth {
 }
 
 impl Position {
-    /// Counts the verdicts of a comparison; `picks` takes a 1 for each for the first slot and a 0 for each other, `expected` the picks of each
-    /// slot of a list were all as likely.
-    fn add_verdicts(
+    /// Counts what the verdicts of a comparison pick; `picks` takes a 1 for each for the first slot and a 0 for each other, `expected` the picks
+    /// of each slot of a list were all as likely.
+    fn add_picks(
         &mut self,
         plan: &Plan,
-        leg: &Leg,
+        id: ComparisonId,
         verdicts: &[Option<Verdict>],
         picks: &mut Vec<f64>,
         expected: &mut Vec<f64>,
     ) {
-        let comparison = plan.comparison(leg.comparison);
-        let is_best = |entrant: Entrant| leg.standings[entrant.index()].is_best;
-        for order in 0..plan.orders_of(leg.comparison) {
-            let number = u8::try_from(order).unwrap_or(u8::MAX);
-            let [first, second] = [0, 1].map(|slot| comparison.entrant_in(slot, number));
-            for verdict in &verdicts[plan.places(leg.comparison, order)] {
-                let Some(entrant) = preferred(choice(verdict.as_ref(), comparison, number)) else { continue };
-                self.first_slot.n += 1;
-                self.first_slot.picked += u64::from(entrant == first);
-                picks.push(f64::from(u8::from(entrant == first)));
-                if plan.form == Form::Listwise {
-                    self.add_slots(leg, comparison, number, entrant, expected);
-                }
-                for (slot, at) in [(first, &mut self.gold_first), (second, &mut self.gold_second)] {
-                    if is_best(slot) {
-                        at.n += 1;
-                        at.right += u64::from(is_best(entrant));
-                    }
+        let comparison = plan.comparison(id);
+        for (order, picked) in preferences(plan, id, verdicts) {
+            let is_first = picked == comparison.entrant_in(0, order);
+            self.first_slot.n += 1;
+            self.first_slot.picked += u64::from(is_first);
+            picks.push(f64::from(u8::from(is_first)));
+            if plan.form == Form::Listwise {
+                let count = comparison.slot_count();
+                expected.resize(expected.len().max(count), 0.0);
+                for ((entrant, slot), expected) in self.slots_of(comparison, order).zip(expected.iter_mut()) {
+                    slot.picked += u64::from(entrant == picked);
+                    *expected += 1.0 / count as f64;
                 }
             }
         }
     }
 
-    /// Counts one verdict on a list.
-    fn add_slots(&mut self, leg: &Leg, comparison: &Comparison, order: u8, picked: Entrant, expected: &mut Vec<f64>) {
+    /// Counts the same verdicts by where the golds of a leg stand.
+    fn add_golds(&mut self, plan: &Plan, leg: &Leg, verdicts: &[Option<Verdict>]) {
+        let comparison = plan.comparison(leg.comparison);
         let is_best = |entrant: Entrant| leg.standings[entrant.index()].is_best;
-        let count = comparison.slot_count();
-        if self.slots.len() < count {
-            self.slots.resize(count, SlotCounts::default());
-            expected.resize(count, 0.0);
+        for (order, picked) in preferences(plan, leg.comparison, verdicts) {
+            for (slot, at) in [(0, &mut self.gold_first), (1, &mut self.gold_second)] {
+                if is_best(comparison.entrant_in(slot, order)) {
+                    at.n += 1;
+                    at.right += u64::from(is_best(picked));
+                }
+            }
+            if plan.form == Form::Listwise {
+                for (entrant, slot) in self.slots_of(comparison, order) {
+                    slot.gold += u64::from(is_best(entrant));
+                    slot.gold_right += u64::from(is_best(entrant) && is_best(picked));
+                }
+            }
         }
-        for ((entrant, slot), expected) in comparison.entrants(order).zip(&mut self.slots).zip(expected) {
-            slot.picked += u64::from(entrant == picked);
-            slot.gold += u64::from(is_best(entrant));
-            slot.gold_right += u64::from(is_best(entrant) && is_best(picked));
-            *expected += 1.0 / count as f64;
-        }
+    }
+
+    /// The slots of a list, each with what stands in it.
+    fn slots_of(&mut self, comparison: &Comparison, order: u8) -> impl Iterator<Item = (Entrant, &mut SlotCounts)> {
+        let count = self.slots.len().max(comparison.slot_count());
+        self.slots.resize(count, SlotCounts::default());
+        comparison.entrants(order).zip(&mut self.slots)
     }
 
     fn set(&mut self, both: &InBoth) {

@@ -15,12 +15,14 @@ pub struct ReliabilityBin {
     pub accuracy: f64,
 }
 
-/// The Brier score: the mean squared difference of probability and outcome; 0 is best, 0.25 what a constant 0.5 gives (Brier, 1950).
-/// `None` without verdicts.
+/// The Brier score: the mean squared difference of probability and outcome, where a tie is half of each outcome and so 0.25 at least; 0 is
+/// best, 0.25 what a constant 0.5 gives (Brier, 1950). `None` without verdicts.
 #[must_use]
 pub fn brier(verdicts: &[(f64, f64)]) -> Option<f64> {
-    let squares: f64 = verdicts.iter().map(|(probability, outcome)| (probability - outcome).powi(2)).sum();
-    (!verdicts.is_empty()).then(|| squares / verdicts.len() as f64)
+    let square = |(probability, outcome): &(f64, f64)| {
+        outcome * (1.0 - probability).powi(2) + (1.0 - outcome) * probability.powi(2)
+    };
+    (!verdicts.is_empty()).then(|| verdicts.iter().map(square).sum::<f64>() / verdicts.len() as f64)
 }
 
 /// The expected calibration error: the mean over verdicts of how far confidence and accuracy of their bin are apart (Naeini, Cooper and
@@ -143,7 +145,8 @@ mod tests {
 
     #[test]
     fn brier_and_calibration_error_agree_with_numpy() {
-        close(brier(&forty()).unwrap(), 0.235_060_975_609_756_08);
+        close(brier(&forty()).unwrap(), 0.322_560_975_609_756_16);
+        close(brier(&[(0.5, 0.5); 3]).unwrap(), 0.25);
         close(expected_calibration_error(&forty(), CALIBRATION_BINS).unwrap(), 0.255_487_804_878_048_84);
         close(expected_calibration_error(&forty(), 7).unwrap(), 0.234_146_341_463_414_68);
         close(expected_calibration_error(&forty(), 40).unwrap(), 0.409_146_341_463_414_55);

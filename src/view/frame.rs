@@ -31,7 +31,10 @@ impl Frame {
         let progress = look.progress.as_ref();
         Self {
             version: look.version,
-            progress: progress.map(|progress| format!("{} of {}", count(progress.there), count(progress.of))),
+            progress: progress.map(|progress| {
+                let (there, of, store) = (count(progress.there), count(progress.of), plain(&progress.store));
+                format!("not finished: {there} of {of} judgments are in the store {store}, which is followed")
+            }),
             problem: look.problem.as_deref().map(plain),
             gaps: look.cases.gaps().map(plain).collect(),
         }

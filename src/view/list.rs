@@ -27,6 +27,8 @@ struct List {
     is_filtered: bool,
     conclusion: String,
     rows: Vec<Row>,
+    /// Whether there are several runs, which are then told apart.
+    runs: bool,
     pages: Pages,
 }
 
@@ -38,6 +40,7 @@ struct Row {
     /// The scenario, and what stands above it.
     group: String,
     above: String,
+    run: String,
     judge: String,
     asked: String,
     verdict: String,
@@ -74,6 +77,7 @@ pub(super) fn list(
         is_filtered: query.filter != Filter::default(),
         conclusion: conclusion(&look.cases.counts(found), found.len(), all),
         rows,
+        runs: look.cases.cells().any(|(name, _)| look.cases.cells().any(|(other, _)| name.run != other.run)),
         pages: Pages {
             at: at + 1,
             of,
@@ -120,6 +124,7 @@ fn row(look: &Look, query: &Query, number: u32) -> Result<Row, CasesError> {
         items: items.iter().map(|item| plain(item.0)).collect(),
         group,
         above,
+        run: plain(&said.run),
         judge: judge(&said),
         asked: match said.link {
             Link { order, sample: 0, .. } => order.to_string(),

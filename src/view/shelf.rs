@@ -15,6 +15,8 @@ pub struct Progress {
     pub there: usize,
     /// Judgments that there will be.
     pub of: usize,
+    /// The store in which they are looked for.
+    pub store: String,
 }
 
 /// The judgments as they are now.

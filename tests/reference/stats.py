@@ -144,7 +144,7 @@ PROBABILITY, OUTCOME = I * 37 % 41 / 41, I % 3 / 2
 def calibration():
     right = OUTCOME == 1
     assert np.isclose(brier_score_loss(right, PROBABILITY), np.mean((PROBABILITY - right) ** 2))
-    show("brier", np.mean((PROBABILITY - OUTCOME) ** 2))
+    show("brier", np.mean(OUTCOME * (1 - PROBABILITY) ** 2 + (1 - OUTCOME) * PROBABILITY ** 2))
     order = np.argsort(PROBABILITY)
     for bins in (15, 7, 40):
         parts = np.array_split(order, bins)

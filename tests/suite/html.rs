@@ -1,7 +1,7 @@
 //! Reports for people who were not there: one page, a table, a file for spreadsheets, and figures as files. All numbers are those of
 //! `report.json`.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
@@ -53,7 +53,8 @@ fn rows(cell: &Value) -> Vec<String> {
     let subset = |record: &Value| {
         let task = if record["task"] == "bon" { "best-of-N" } else { "pairwise" };
         let name = format!("{} {task}", record["group"].as_str().unwrap());
-        row(cell, &[name, record["n"].to_string(), share(&record["score"]), ends(&record["ci95"])])
+        let counts = ["n", "scored"].map(|count| record[count].to_string());
+        row(cell, &[&[name][..], &counts, &[share(&record["score"]), ends(&record["ci95"])]].concat())
     };
     let quintile = |part: &Value| {
         let between = format!("{} to {}", share(&part["low"]), share(&part["high"]));
@@ -117,9 +118,10 @@ fn every_number_of_the_page_is_that_of_the_report() {
                 .iter()
                 .any(|other| other["group"].as_str().unwrap().starts_with(&format!("{group}/")));
             let row = format!(
-                "<tr><td>{}</td><td>{}</td><td>{}</td><td>{}</td></tr>",
+                "<tr><td>{}</td><td>{}</td><td>{}</td><td>{}</td><td>{}</td></tr>",
                 escaped(group),
                 record["n"],
+                record["scored"],
                 share(&record["score"]),
                 ends(&record["ci95"])
             );
@@ -207,17 +209,17 @@ fn figures_are_files_that_stand_alone() {
         assert!(!text.contains("var(") && !text.contains("currentColor"), "{file} has colours of its own");
         assert!(folder.path(&format!("out/figures/{stem}.csv")).is_file(), "{file} has its numbers beside it");
     }
-    assert_eq!(svgs, 9 + 2 * 4, "one figure of each kind, and two of scenarios a cell");
+    assert_eq!(svgs, 8 + 2 * 4, "one figure of each kind but of length, and two of scenarios a cell");
     let subsets = folder.read("out/figures/subsets.csv");
     for cell in folder.json("run/report.json")["cells"].as_array().unwrap() {
         for record in cell["subsets"].as_array().unwrap() {
-            let numbers =
-                [&record["n"], &record["score"], &record["ci95"][0], &record["ci95"][1]].map(Value::to_string);
+            let numbers = [&record["n"], &record["scored"], &record["score"], &record["ci95"][0], &record["ci95"][1]]
+                .map(Value::to_string);
             assert!(subsets.contains(&numbers.join(",")), "in full precision: {numbers:?}");
         }
     }
     folder.succeed("report run --figures again");
-    for name in ["overall.svg", "subsets.svg", "length.svg"] {
+    for name in ["overall.svg", "subsets.svg", "position.svg"] {
         assert_eq!(folder.read(&format!("again/{name}")), folder.read(&format!("out/figures/{name}")), "{name}");
     }
 }
@@ -287,13 +289,86 @@ fn names_are_text_wherever_they_stand() {
     assert!(!markdown.contains("<script") && markdown.contains("=cmd\\|calc"), "{markdown}");
 }
 
+/// The fields of a line of CSV by the names of its columns.
+fn by_column(table: &str, line: usize) -> BTreeMap<String, String> {
+    let mut reader = csv::Reader::from_reader(table.as_bytes());
+    let heads: Vec<String> = reader.headers().unwrap().iter().map(str::to_owned).collect();
+    let fields = reader.records().nth(line).unwrap().unwrap();
+    heads.into_iter().zip(fields.iter().map(str::to_owned)).collect()
+}
+
+#[test]
+fn what_limits_the_numbers_goes_with_them() {
+    let folder = run("--limit 40 --seed 5");
+    let markdown = folder.succeed("report run --format md").stdout;
+    let report = folder.json("run/report.json");
+    let cell = &report["cells"][1];
+    let (items, of) = (&cell["coverage"]["items"], &cell["coverage"]["of"]);
+    let unparsed: u64 = cell["unparsed"].as_object().unwrap().values().map(|n| n.as_u64().unwrap()).sum();
+    let (asks, usd) = (&cell["usage"]["asks"], &cell["usage"]["usd"]);
+    assert!(markdown.lines().next().unwrap().ends_with("All are simulated: no model was asked."), "{markdown}");
+    for told in [
+        format!("coverage: {items} of the benchmark's {of} items: not comparable with results on all (all)"),
+        format!("| {asks} of {asks} | {unparsed} | {:.4} |", usd.as_f64().unwrap()),
+        "- seed: 5\n".to_owned(),
+        format!("benchmark sample: {}", cell["hashes"]["bench"].as_str().unwrap()),
+    ] {
+        assert!(markdown.contains(&told), "{told}: {markdown}");
+    }
+    let table = folder.succeed("report run --format csv").stdout;
+    let line = by_column(&table, 0);
+    let first = &report["cells"][0];
+    for (column, value) in [
+        ("folder", "run".to_owned()),
+        ("seed", "5".to_owned()),
+        ("simulated", "true".to_owned()),
+        ("orders", "seeded".to_owned()),
+        ("items", items.to_string()),
+        ("items_of", of.to_string()),
+        ("answered", first["usage"]["answered"].to_string()),
+        ("usd", first["usage"]["usd"].to_string()),
+    ] {
+        assert_eq!(line[column], value, "{column}");
+    }
+}
+
+#[test]
+fn what_a_picture_leaves_out_is_told() {
+    let folder = run("--limit 40");
+    let mut report = folder.json("run/report.json");
+    report["cells"][3]["usage"]["usd"] = Value::Null;
+    folder.write("run/report.json", &report.to_string());
+    let page = folder.succeed("report run --format html").stdout;
+    let told = format!("Not shown, for no price is known: {}.", escaped("=cmd|calc / pairwise-direct"));
+    assert!(page.contains(&told), "{page}");
+    let verdicts = report["cells"][0]["length"]["n"].as_u64().unwrap();
+    assert!(verdicts < 200 && !page.contains("<section id=\"length\""), "{verdicts} verdicts say nothing of length");
+    let done = folder.succeed("report run --figures figures");
+    assert!(!done.stderr.contains("left as they are"), "{}", done.stderr);
+    folder.write("figures/scenarios-9.csv", "of an earlier report");
+    folder.write("figures/notes.txt", "the person's own");
+    let done = folder.succeed("report run --figures figures");
+    let told = "figures: of no figure of this report, and left as they are: scenarios-9.csv\n";
+    assert!(done.stderr.contains(told), "{}", done.stderr);
+}
+
 #[test]
 fn cells_of_the_same_names_are_not_shown_as_one() {
     let folder = run("");
     let grid = "<section id=\"strategies\"";
     assert!(folder.succeed("report run --format html").stdout.contains(grid));
-    let two = folder.succeed("report run run --format html").stdout;
-    assert!(!two.contains(grid) && two.contains("(run 2)"), "a grid has one tile for two cells of the same names");
+    folder.write("again/report.json", &folder.read("run/report.json"));
+    let two = folder.succeed("report run again --format html").stdout;
+    assert!(!two.contains(grid), "a grid has one tile for two cells of the same names");
+    for name in ["pairwise-direct in run", "pairwise-direct in again"] {
+        assert!(two.contains(name), "{name}");
+    }
+    let table = folder.succeed("report run again").stdout;
+    assert!(table.contains("\n== run\n") && table.contains("\n== again\n"), "{table}");
+    let both: Value = serde_json::from_str(&folder.succeed("report run again --format json").stdout).unwrap();
+    assert_eq!(both, json!([folder.json("run/report.json"), folder.json("again/report.json")]));
+    let done = folder.tribunal("report run ./run");
+    assert!(done.code == Some(2) && done.stderr.contains("./run: named twice"), "{done:?}");
 }
 
 #[test]
@@ -325,7 +400,8 @@ fn benchmarks_are_not_held_against_each_other() {
     assert_eq!((rows("longest", "0.0000"), rows("shortest", "0.5000")), (2, 2));
     assert!(page.contains("longest (free)") && page.contains("What is free stands on the left"));
     assert_eq!(page.matches("<td>yes</td>").count(), 3, "a front for each benchmark");
-    let table = folder.succeed("report run run --format csv").stdout;
+    folder.write("again/report.json", &folder.read("run/report.json"));
+    let table = folder.succeed("report run again --format csv").stdout;
     let keys: BTreeSet<Vec<&str>> = table.lines().map(|line| line.split(',').take(6).collect()).collect();
     assert_eq!(keys.len(), table.lines().count(), "no two lines are of the same: {table}");
 }

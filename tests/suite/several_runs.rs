@@ -31,6 +31,8 @@ fn answers_are_the_same_where_their_texts_are() {
         folder.succeed(&format!("run --bench m={run}.jsonl --judge longest --judge shortest --out {run}"));
     }
     let view = View::start(&folder, "one turned");
+    let list = view.page("/");
+    assert!(list.contains("<td>one</td><td>longest</td>") && list.contains("<td>turned</td>"), "{list}");
     assert_eq!(view.count("judge=longest&odd=cells"), 12, "longest and shortest contradict each other, in both runs");
     // Without the shortest nobody contradicts anybody, however candidates are numbered.
     for run in ["one", "turned"] {

@@ -55,7 +55,12 @@ impl Folder {
     /// The binary in this folder, without the keys of whoever runs the tests.
     pub(crate) fn command<S: AsRef<OsStr>>(&self, arguments: &[S]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_tribunal"));
-        command.args(arguments).current_dir(self.temp.path()).env_remove("TRIBUNAL_API_KEY").env("NO_COLOR", "1");
+        command
+            .args(arguments)
+            .current_dir(self.temp.path())
+            .env_remove("TRIBUNAL_API_KEY")
+            .env_remove("COLUMNS")
+            .env("NO_COLOR", "1");
         command
     }
 

@@ -351,6 +351,7 @@ fn a_run_under_way_is_followed() {
         assert!(running.try_wait().unwrap().is_none(), "the run ended before it wrote anything");
     }
     let view = View::start(&folder, "run");
+    let page = view.page("/");
     let mut seen = vec![view.count("")];
     while seen.last() != Some(&111) {
         let ended = running.try_wait().unwrap();
@@ -362,6 +363,8 @@ fn a_run_under_way_is_followed() {
     assert!(seen.is_sorted(), "{seen:?}");
     if seen[0] == 111 {
         println!("skipped: the run was over before it was looked at");
+    } else {
+        assert!(page.contains("of 111 judgments are in the store tribunal.db"), "{page}");
     }
     assert_eq!(view.count("outcome=failed"), 0, "what was not answered yet is not there");
 }
@@ -372,7 +375,9 @@ fn what_cannot_be_looked_at_is_told() {
     folder.succeed("run --judge first --out run");
     for (command, said) in [
         ("view nowhere", "nowhere: no such folder"),
-        ("view .", "is it the folder of a run?"),
+        ("view .", "there is neither run.toml nor judgments.jsonl in it: is it the folder of a run?"),
+        ("view run run", "run: named twice"),
+        ("view run/report.json", "a file, not a folder"),
         ("show . x", "there is no judgments.jsonl in it"),
         ("show run bon/99999", "there is no item `bon/99999` in it"),
         ("show run pairwise/1 --judge firts", "no cell is of that judge"),
@@ -440,6 +445,17 @@ fn one_item_is_shown_with_what_was_said_of_it() {
         let verdict = line["verdict"].as_str().or(line["reason"].as_str()).unwrap();
         assert!(shown.contains(verdict), "{verdict}");
     }
+    let item = folder
+        .lines("run/items.jsonl")
+        .into_iter()
+        .find(|line| line["id"] == id && line["judge"] == "able" && line["strategy"] == "pairwise-explain");
+    let outcomes =
+        item.as_ref().unwrap()["outcomes"].as_array().unwrap().iter().map(word).collect::<Vec<_>>().join(", ");
+    let score = match item.unwrap()["score"].as_f64().unwrap() {
+        1.0 => "1.000".to_owned(),
+        below => format!("{below:.4}")[1..].to_owned(),
+    };
+    assert!(shown.contains(&format!("score of the item: able / pairwise-explain {score} ({outcomes})\n")), "{shown}");
     assert!(shown.contains("[[\u{bb}"), "what was read is marked without colour too");
     assert!(shown.lines().all(|line| line.chars().count() <= 100), "it fits");
 }

@@ -4,11 +4,11 @@ use super::names::{Named, by_bench};
 use super::scores::best_first;
 use crate::report::text::{count, in_brackets, plain, share};
 
-/// Who scores highest on each benchmark.
+/// Who scores highest on each benchmark, of those with an interval: without one a score says next to nothing.
 pub(crate) fn conclusion(cells: &[Named<'_>]) -> String {
     let told = by_bench(cells).into_iter().filter_map(|(bench, cells)| {
         let known = best_first(&cells);
-        let (best, score, ci95) = known.first()?;
+        let (best, score, ci95) = known.iter().find(|(_, _, ci95)| ci95.is_some()).or(known.first())?;
         let of = if known.len() == 1 {
             String::new()
         } else {

@@ -37,13 +37,20 @@ pub(super) fn cost(cells: &[Named<'_>]) -> Option<Result<Figure, String>> {
         ]
     });
     let free = if priced.len() < known.len() { " What is free stands on the left." } else { "" };
+    let unpriced: Vec<&str> =
+        cells.iter().filter(|named| named.cell.usd_per_thousand().is_none()).map(|named| &*named.name).collect();
+    let unpriced = if unpriced.is_empty() {
+        String::new()
+    } else {
+        format!(" Not shown, for no price is known: {}.", unpriced.join(", "))
+    };
     let x = Axis::amounts("US dollars for 1,000 items", priced);
     let y = Axis::shares("overall score", points.iter().map(|(_, score)| *score));
     Some(Figure::new(
         "cost",
         "What does accuracy cost?",
         &format!(
-            "Each by what its replies cost for 1,000 scored items, and its score. Full marks and bold names, joined by the line of steps: no other scores as high for less.{free}"
+            "Each by what its replies cost for 1,000 scored items, and its score. Full marks and bold names, joined by the line of steps: no other scores as high for less.{free}{unpriced}"
         ),
         scatter(&spots, [&x, &y]),
         &["judge", "US dollars", "for 1,000 items", "overall", "on the front"],

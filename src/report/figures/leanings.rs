@@ -3,7 +3,9 @@
 use super::draw::{Axis, Dot, Line, curves, heights, rows};
 use super::figure::{Field, Figure};
 use super::names::Named;
+use crate::report::notes::ENOUGH_VERDICTS;
 use crate::report::text::share;
+use crate::score::Length;
 
 /// Of two slots one is picked so often by a judge without a lean.
 const HALF: f64 = 0.5;
@@ -77,7 +79,8 @@ pub(super) fn length(cells: &[Named<'_>]) -> Option<Result<Figure, String>> {
     let mut lines = Vec::new();
     let mut table = Vec::new();
     for named in cells {
-        let Some(length) = named.cell.length.as_ref().filter(|length| !length.quintiles.is_empty()) else { continue };
+        let is_told = |length: &&Length| length.n >= ENOUGH_VERDICTS && !length.quintiles.is_empty();
+        let Some(length) = named.cell.length.as_ref().filter(is_told) else { continue };
         let points = length.quintiles.iter().map(|part| (f64::midpoint(part.low, part.high), part.accuracy)).collect();
         lines.push(Line { name: named.name.clone(), points, series: named.series, pattern: named.pattern });
         table.extend(length.quintiles.iter().map(|part| {
@@ -95,7 +98,9 @@ pub(super) fn length(cells: &[Named<'_>]) -> Option<Result<Figure, String>> {
     Some(Figure::new(
         "length",
         "Does length win?",
-        "Accuracy by how much longer the better answer is than the other: (better - other) / (better + other), in fifths of all pairs. A level line is a judge that does not look at length. Ties and replies without a verdict are left out.",
+        &format!(
+            "Accuracy by how much longer the better answer is than the other: (better - other) / (better + other), in fifths of all pairs. A level line is a judge that does not look at length. Ties and replies without a verdict are left out, and so are judges with fewer than {ENOUGH_VERDICTS} verdicts."
+        ),
         curves(&lines, [&x, &y], false),
         &["judge", "verdicts", "relative length", "accuracy"],
         table,

@@ -19,5 +19,6 @@ pub(super) use draw::STRONGEST;
 pub(super) use failures::FAILURES;
 pub(super) use figure::{Field, Figure};
 pub use files::{FigureFile, figure_files};
-pub(super) use names::{Named, named};
+pub(super) use names::{Named, named, partial, run_name};
+pub(super) use scores::by_score;
 pub(super) use sections::{Section, sections};

@@ -1,7 +1,5 @@
 //! What cells are called in pictures: by what differs between them.
 
-use std::collections::BTreeMap;
-
 use crate::report::json::{CellReport, Report};
 use crate::report::text::plain;
 
@@ -29,6 +27,12 @@ pub(crate) struct Named<'a> {
 pub(crate) fn named(reports: &[Report]) -> Vec<Named<'_>> {
     let cells: Vec<(usize, &CellReport)> =
         (1..).zip(reports).flat_map(|(run, report)| report.cells.iter().map(move |cell| (run, cell))).collect();
+    let is_alone = |cell: &CellReport| {
+        let is_same = |other: &CellReport| {
+            (&other.judge, &other.strategy, &other.bench) == (&cell.judge, &cell.strategy, &cell.bench)
+        };
+        cells.iter().filter(|(_, other)| is_same(other)).count() < 2
+    };
     let differ = |part: fn(&CellReport) -> &str| cells.windows(2).any(|two| part(two[0].1) != part(two[1].1));
     let (judges, strategies, benches) = (
         differ(|cell| &cell.judge),
@@ -38,18 +42,16 @@ pub(crate) fn named(reports: &[Report]) -> Vec<Named<'_>> {
     let all_simulated = cells.iter().all(|(_, cell)| cell.simulated);
     let mut known_judges: Vec<String> = Vec::new();
     let mut known_variants: Vec<String> = Vec::new();
-    let mut times: BTreeMap<String, usize> = BTreeMap::new();
     let named = cells.iter().map(|&(run, cell)| {
         let judge = judge(cell, all_simulated);
         let strategy = cell.strategy.as_deref().filter(|_| strategies).map(plain).unwrap_or_default();
         let mut own = if strategy.is_empty() { judge.clone() } else { format!("{judge} / {strategy}") };
         let bench = if benches { format!(" on {}", plain(&cell.bench)) } else { String::new() };
-        let time = times.entry(format!("{own}{bench}")).or_default();
-        *time += 1;
-        let again = if *time > 1 { format!(" (run {run})") } else { String::new() };
-        let name = format!("{own}{bench}{again}");
+        let of_run = if is_alone(cell) { String::new() } else { format!(" in {}", run_name(run, &reports[run - 1])) };
+        let tags = format!("{of_run}{}", partial(cell));
+        let name = format!("{own}{bench}{tags}");
         let variant = format!("{strategy}{bench}").trim_start().to_owned();
-        own += &again;
+        own += &tags;
         let of_judge = place(&mut known_judges, &judge);
         let of_variant = place(&mut known_variants, &variant);
         let (series, pattern) = if judges { (of_judge, of_variant) } else { (of_variant, 0) };
@@ -71,6 +73,16 @@ pub(crate) fn by_bench<'a>(cells: &[Named<'a>]) -> Vec<(&'a str, Vec<Named<'a>>)
         }
     }
     benches
+}
+
+/// What a run is called: its folder, or its number among those that are shown.
+pub(crate) fn run_name(number: usize, report: &Report) -> String {
+    if report.run.is_empty() { format!("run {number}") } else { plain(&report.run) }
+}
+
+/// What stands behind the name of a cell of which a part has no reply.
+pub(crate) fn partial(cell: &CellReport) -> &'static str {
+    if cell.is_whole() { "" } else { " (partial)" }
 }
 
 fn judge(cell: &CellReport, all_simulated: bool) -> String {

@@ -84,6 +84,7 @@ fn of_task(at: usize, named: &Named<'_>, task: Task) -> Option<Result<Figure, St
         vec![
             Field::Text(plain(&record.group)),
             Field::Count(record.n as u64),
+            Field::Count(record.scored as u64),
             Field::Share(record.score),
             Field::Interval(record.ci95),
         ]
@@ -93,7 +94,7 @@ fn of_task(at: usize, named: &Named<'_>, task: Task) -> Option<Result<Figure, St
         &format!("{}: {}", named.name, task.label()),
         &caption(&scenarios, chance),
         rows(&dots, &Axis::between("score", 0.0, 1.0)),
-        &["scenario", "items", "score", "95 % interval"],
+        &["scenario", "items", "scored", "score", "95 % interval"],
         table.collect(),
     ))
 }

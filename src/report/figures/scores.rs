@@ -2,20 +2,26 @@
 
 use super::draw::{Axis, Dot, GridRow, Tile, grid, rows};
 use super::figure::{Field, Figure};
-use super::names::Named;
+use super::names::{Named, partial};
 use crate::report::json::CellReport;
 use crate::report::text::{dash, plain, share};
 use crate::score::Record;
 
-/// Cells by their overall score, the highest first.
-pub(crate) fn best_first<'a, 'b>(cells: &'b [Named<'a>]) -> Vec<(&'b Named<'a>, f64, Option<[f64; 2]>)> {
+/// Cells by their overall score, the highest first; those that have none are last.
+pub(crate) fn by_score<'a, 'b>(cells: &'b [Named<'a>]) -> Vec<&'b Named<'a>> {
+    let score = |named: &Named<'_>| named.cell.overall.as_ref().map_or(f64::NEG_INFINITY, |overall| overall.score);
+    let mut sorted: Vec<&Named<'a>> = cells.iter().collect();
+    sorted.sort_by(|one, other| score(other).total_cmp(&score(one)));
+    sorted
+}
+
+/// Those that have an overall score, with its interval, the highest first.
+pub(super) fn best_first<'a, 'b>(cells: &'b [Named<'a>]) -> Vec<(&'b Named<'a>, f64, Option<[f64; 2]>)> {
     let known = |named: &'b Named<'a>| {
         let overall = named.cell.overall.as_ref()?;
         Some((named, overall.score, overall.ci95))
     };
-    let mut known: Vec<_> = cells.iter().filter_map(known).collect();
-    known.sort_by(|one, other| other.1.total_cmp(&one.1));
-    known
+    by_score(cells).into_iter().filter_map(known).collect()
 }
 
 pub(super) fn overall(cells: &[Named<'_>]) -> Option<Result<Figure, String>> {
@@ -141,7 +147,11 @@ pub(super) fn subsets(cells: &[Named<'_>]) -> Option<Result<Figure, String>> {
         .iter()
         .map(|named| {
             let of = subsets.iter().zip(&bests).map(|(subset, best)| tile(score(named.cell, subset), range, *best));
-            GridRow { group: named.judge.clone(), name: named.variant.clone(), tiles: of.collect() }
+            GridRow {
+                group: named.judge.clone(),
+                name: format!("{}{}", named.variant, partial(named.cell)),
+                tiles: of.collect(),
+            }
         })
         .collect();
     let table = cells.iter().flat_map(|named| {
@@ -150,6 +160,7 @@ pub(super) fn subsets(cells: &[Named<'_>]) -> Option<Result<Figure, String>> {
                 Field::cell(named),
                 Field::Text(subset_name(record).join(" ")),
                 Field::Count(record.n as u64),
+                Field::Count(record.scored as u64),
                 Field::Share(record.score),
                 Field::Interval(record.ci95),
             ]
@@ -160,7 +171,7 @@ pub(super) fn subsets(cells: &[Named<'_>]) -> Option<Result<Figure, String>> {
         "Who is good at what?",
         &format!("Scores in each subset. {}; the best of each column is bold.", scale(range)),
         grid(&subsets, &tiles),
-        &["judge", "subset", "items", "score", "95 % interval"],
+        &["judge", "subset", "items", "scored", "score", "95 % interval"],
         table.collect(),
     ))
 }

@@ -46,7 +46,7 @@ pub(super) fn reliability(cells: &[Named<'_>]) -> Option<Result<Figure, String>>
     Some(Figure::new(
         "reliability",
         "Is it right as often as it says?",
-        "Accuracy by stated probability, in bins as equal in size as ties allow. On the dashed diagonal a judge is as right as it says; below it, too sure.",
+        "Accuracy by stated probability, in bins as equal in size as ties allow; a pair asked in both orders is one case, and a tie is half right. On the dashed diagonal a judge is as right as it says; below it, too sure.",
         curves(&lines, [&x, &y], true),
         &["judge", "cases", "stated probability", "accuracy"],
         table.collect(),
@@ -59,7 +59,7 @@ pub(super) fn coverage(cells: &[Named<'_>]) -> Option<Result<Figure, String>> {
         Some(points.iter().map(|point| (point.coverage, point.accuracy)).collect())
     };
     let (lines, table) = of_lines(cells, points, shares)?;
-    let x = Axis::between("share of verdicts kept", 0.0, 1.0);
+    let x = Axis::between("share of cases kept", 0.0, 1.0);
     let y = Axis::shares("accuracy", heights(&lines));
     Some(Figure::new(
         "coverage",

@@ -5,7 +5,7 @@ use crate::report::text::{count, in_brackets, plain, share, signed};
 use crate::score::{Confidence, ConfidenceSource, Length, Origin, Record, Scenarios, TaskScenarios, deepest};
 
 /// Verdicts from which on a lean to length is told.
-const ENOUGH_VERDICTS: usize = 200;
+pub(in crate::report) const ENOUGH_VERDICTS: usize = 200;
 /// Scenarios, and items in each, from which on their spread is told.
 const ENOUGH: usize = 10;
 /// The tenths of the cases of which a confidence is told: the surest fifth.
@@ -60,7 +60,7 @@ fn confidence(confidence: &Confidence) -> Option<String> {
     let surest = confidence.coverage.get(SUREST_FIFTH - 1)?;
     let all = confidence.coverage.last()?;
     Some(format!(
-        "{calibration}right {} at the surest fifth, {} in all of {} (by {source})",
+        "{calibration}right {} at the surest fifth, {} in all of {} cases (by {source}; orders together, a tie half right)",
         share(surest.accuracy),
         share(all.accuracy),
         count(confidence.n)

@@ -22,7 +22,7 @@ pub(in crate::report) fn limits(cell: &CellReport) -> Vec<(&'static str, String)
 }
 
 fn partial(cell: &CellReport) -> Option<String> {
-    if cell.usage.answered >= cell.usage.asks {
+    if cell.is_whole() {
         return None;
     }
     let whole = cell.covered.map_or_else(String::new, |covered| {
@@ -56,7 +56,7 @@ fn precision(cell: &CellReport) -> Option<String> {
 
 fn undecided(cell: &CellReport) -> Option<String> {
     let items = (cell.undecidable > 0).then(|| counted(cell.undecidable, "item"))?;
-    Some(format!("{items} nobody can decide (equal texts, no question, contrary golds) are in the scores"))
+    Some(format!("the scores are over {items} too that nobody can decide (equal texts, no question, contrary golds)"))
 }
 
 /// What changed behind the judge's back while it was asked.

@@ -3,6 +3,7 @@
 mod insights;
 mod limits;
 
+pub(super) use insights::ENOUGH_VERDICTS;
 pub(super) use limits::limits;
 
 use self::insights::insights;
@@ -53,14 +54,18 @@ fn slots(position: &Position) -> String {
 }
 
 fn both_orders(position: &Position) -> Option<String> {
-    let n = position.n?;
+    let (n, consistent, primacy, recency) = (position.n?, position.consistent?, position.primacy?, position.recency?);
+    let unread = match n.saturating_sub(consistent + primacy + recency) {
+        0 => String::new(),
+        unread => format!(", unparsed in one at least {}", percent(unread, n)),
+    };
     Some(format!(
-        "of {} pairs in both orders: consistent {}, right in both {}, leaning to A {}, to B {}",
+        "of {} pairs in both orders: consistent {}, right in both {}, leaning to A {}, to B {}{unread}",
         count(n),
-        percent(position.consistent?, n),
+        percent(consistent, n),
         percent(position.both_right?, n),
-        percent(position.primacy?, n),
-        percent(position.recency?, n)
+        percent(primacy, n),
+        percent(recency, n)
     ))
 }
 

@@ -135,6 +135,8 @@ fn contrary_golds_are_two_pairs() {
     let cell =
         score(&[pair("q", &["one", "two"]), pair("q", &["two", "one"])], Orders::Both, 1, STRICT, |_, _, _| Say::Gold);
     assert_eq!((cell.position.n, cell.position.consistent, cell.position.both_right), (Some(2), Some(2), Some(1)));
+    // Two replies were read, however many items they are held against.
+    assert_eq!((cell.position.first_slot.n, cell.position.gold_first.n + cell.position.gold_second.n), (2, 4));
 }
 
 #[test]

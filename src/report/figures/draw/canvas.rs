@@ -117,13 +117,17 @@ impl<'b> Canvas<'_, 'b> {
         self.area.draw(&PathElement::new(points, hue.written().stroke_width(width))).map_err(told)
     }
 
-    /// A line of one of four patterns; the first is without gaps.
+    /// A line of one of eight patterns; the first is without gaps.
     pub(super) fn dashed(&self, points: &[(f64, f64)], hue: Hue, width: u32, pattern: usize) -> Done {
-        let (dash, gap) = match pattern % 4 {
+        let (dash, gap) = match pattern % 8 {
             0 => return self.line(points, hue, width),
             1 => (9, 5),
             2 => (2, 4),
-            _ => (16, 5),
+            3 => (16, 5),
+            4 => (5, 10),
+            5 => (30, 4),
+            6 => (2, 9),
+            _ => (16, 14),
         };
         let points: Vec<(i32, i32)> = points.iter().copied().map(pixel).collect();
         let style = hue.written().stroke_width(width);

@@ -1,31 +1,38 @@
-//! How the cells of a page were made, and what limits what they say.
+//! How cells were made, and what limits what they say: the end of a page.
 
 use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use crate::report::figures::Named;
-use crate::report::json::CellReport;
-use crate::report::notes::limits;
-use crate::report::text::{count, dash, interval, plain, share, word};
+use super::figures::{Named, run_name};
+use super::json::{CellReport, Report};
+use super::notes::limits;
+use super::text::{count, dash, interval, plain, share, word};
 
 /// How everything was made.
 #[derive(Debug, Serialize)]
 pub(super) struct Made {
     /// What all cells have in common, each with its name.
-    common: Vec<(&'static str, String)>,
+    pub(super) common: Vec<(&'static str, String)>,
     /// The heads of the table of cells.
-    heads: Vec<&'static str>,
+    pub(super) heads: Vec<&'static str>,
     /// A row a cell: its name and the values.
-    rows: Vec<(String, Vec<String>)>,
+    pub(super) rows: Vec<(String, Vec<String>)>,
     /// What limits the scores: what it is, and the cells that it is about.
-    limits: Vec<(String, String)>,
+    pub(super) limits: Vec<(String, String)>,
     /// Hashes of what was asked: what it is, and its hash.
-    hashes: Vec<(String, String)>,
+    pub(super) hashes: Vec<(String, String)>,
 }
 
-pub(super) fn made(cells: &[Named<'_>]) -> Made {
-    let facts: Vec<Vec<(&'static str, String)>> = cells.iter().map(|named| facts(named.cell)).collect();
+/// How the cells of some reports were made.
+pub(super) fn made(reports: &[Report], cells: &[Named<'_>]) -> Made {
+    let facts = |named: &Named<'_>| {
+        let report = &reports[named.run - 1];
+        let run = (reports.len() > 1).then(|| ("run", run_name(named.run, report)));
+        let seed = ("seed", report.seed.to_string());
+        run.into_iter().chain([seed]).chain(facts(named.cell)).collect()
+    };
+    let facts: Vec<Vec<(&'static str, String)>> = cells.iter().map(facts).collect();
     let first = facts.first().cloned().unwrap_or_default();
     let is_common = |at: usize| facts.iter().all(|fact| fact[at].1 == first[at].1);
     let (same, differ): (Vec<usize>, Vec<usize>) = (0..first.len()).partition(|at| is_common(*at));

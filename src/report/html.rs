@@ -1,12 +1,12 @@
-//! A report as one HTML page: no network, readable without scripts, light and dark, with the table behind each picture.
+//! The report as one HTML page: no network, readable without scripts, light and dark, with the table behind each picture.
 
 use minijinja::value::{Serde, Value};
 use minijinja::{AutoEscape, Environment};
 use serde::Serialize;
 
+use super::figures::{FAILURES, Field, Figure, Section, conclusion, named, sections};
+use super::json::Report;
 use super::made::{Made, made};
-use crate::report::figures::{FAILURES, Field, Figure, Section, conclusion, named, sections};
-use crate::report::json::Report;
 
 const PAGE: &str = include_str!("page.html");
 
@@ -17,7 +17,6 @@ struct Page {
     sections: Vec<SectionView>,
     made: Made,
     version: &'static str,
-    seeds: Vec<u64>,
     is_complete: bool,
     all_simulated: bool,
     has_failures: bool,
@@ -69,21 +68,14 @@ pub fn html(reports: &[Report]) -> Result<String, String> {
         conclusion: conclusion(&cells),
         has_failures: sections.iter().any(|section| section.id == FAILURES),
         sections,
-        made: made(&cells),
+        made: made(reports, &cells),
         version: env!("CARGO_PKG_VERSION"),
-        seeds: seeds(reports),
         is_complete: reports.iter().all(|report| report.complete),
         all_simulated: cells.iter().all(|named| named.cell.simulated),
     };
     let mut environment = Environment::new();
     environment.set_auto_escape_callback(|_| AutoEscape::Html);
     environment.render_str(PAGE, Value::from(Serde(&page))).map_err(|error| format!("the page: {error}"))
-}
-
-fn seeds(reports: &[Report]) -> Vec<u64> {
-    let mut seeds: Vec<u64> = reports.iter().map(|report| report.seed).collect();
-    seeds.dedup();
-    seeds
 }
 
 #[cfg(test)]

@@ -1,6 +1,0 @@
-//! The report as one HTML file.
-
-mod made;
-mod page;
-
-pub use page::html;
