@@ -234,6 +234,15 @@ impl CellReport {
         self.usage.answered >= self.usage.asks
     }
 
+    /// Whether another cell is scored on the same items, as far as a report tells: the same benchmark, and as many items in each group.
+    pub(super) fn has_items_of(&self, other: &Self) -> bool {
+        let counts =
+            |cell: &Self| -> Vec<usize> { cell.subsets.iter().chain(&cell.groups).map(|record| record.n).collect() };
+        self.hashes.bench == other.hashes.bench
+            && self.subsets.len() == other.subsets.len()
+            && counts(self) == counts(other)
+    }
+
     /// Whether an ask has no verdict: its reply holds none, or there is none.
     pub(super) fn has_unread(&self) -> bool {
         !self.unparsed.is_empty() || !self.is_whole()

@@ -39,8 +39,9 @@ pub(super) fn made(reports: &[Report], cells: &[Named<'_>]) -> Made {
     let row = |(named, facts): (&Named<'_>, &Vec<(&'static str, String)>)| {
         (named.name.clone(), differ.iter().map(|at| facts[*at].1.clone()).collect())
     };
+    let is_known = |at: &&usize| first[**at].1 != dash();
     Made {
-        common: same.iter().map(|at| first[*at].clone()).collect(),
+        common: same.iter().filter(is_known).map(|at| first[*at].clone()).collect(),
         heads: differ.iter().map(|at| first[*at].0).collect(),
         rows: if differ.is_empty() { Vec::new() } else { cells.iter().zip(&facts).map(row).collect() },
         limits: limits_of_all(cells),

@@ -372,6 +372,27 @@ fn cells_of_the_same_names_are_not_shown_as_one() {
 }
 
 #[test]
+fn cells_that_were_asked_about_other_items_say_so() {
+    let folder = Folder::new();
+    folder.succeed("run --judge longest --judge first --out whole");
+    folder.succeed("run --judge shortest --limit 20 --out part");
+    let items = |run: &str| -> u64 {
+        let report = folder.json(&format!("{run}/report.json"));
+        report["cells"][0]["subsets"].as_array().unwrap().iter().map(|record| record["n"].as_u64().unwrap()).sum()
+    };
+    let unfair = "Not all were asked about the same items";
+    let (whole, part) = (format!("({} items)", items("whole")), format!("({} items)", items("part")));
+    assert_ne!(whole, part);
+    for format in ["table", "md", "html"] {
+        let one = folder.succeed(&format!("report whole --format {format}")).stdout;
+        assert!(!one.contains("Not all") && !one.contains(&whole), "{one}");
+        let both = folder.succeed(&format!("report whole part --format {format}")).stdout;
+        let line = both.replace('\n', " ");
+        assert!(line.contains(unfair) && both.contains(&whole) && both.contains(&part), "{both}");
+    }
+}
+
+#[test]
 fn benchmarks_are_not_held_against_each_other() {
     let folder = Folder::new();
     for (bench, best) in [("hard", 1), ("easy", 0)] {

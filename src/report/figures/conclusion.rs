@@ -14,7 +14,15 @@ pub(crate) fn conclusion(cells: &[Named<'_>]) -> String {
         } else {
             format!(", the highest of {} (chosen as that, it is likely a little too high)", count(known.len()))
         };
-        Some(format!("{} scores {}{} on {}{of}.", best.name, share(*score), in_brackets(*ci95, share), plain(bench)))
+        let is_fair = cells.iter().all(|named| named.cell.has_items_of(best.cell));
+        let unfair = if is_fair { "" } else { " Not all were asked about the same items: tribunal compare holds them against each other on those they share." };
+        Some(format!(
+            "{} scores {}{} on {}{of}.{unfair}",
+            best.name,
+            share(*score),
+            in_brackets(*ci95, share),
+            plain(bench)
+        ))
     });
     let told: Vec<String> = told.collect();
     if told.is_empty() { "No cell has an overall score.".to_owned() } else { told.join(" ") }

@@ -1,7 +1,7 @@
 //! What cells are called in pictures: by what differs between them.
 
 use crate::report::json::{CellReport, Report};
-use crate::report::text::plain;
+use crate::report::text::{counted, plain};
 
 /// A cell and what it is called.
 #[derive(Clone, Debug)]
@@ -48,7 +48,7 @@ pub(crate) fn named(reports: &[Report]) -> Vec<Named<'_>> {
         let mut own = if strategy.is_empty() { judge.clone() } else { format!("{judge} / {strategy}") };
         let bench = if benches { format!(" on {}", plain(&cell.bench)) } else { String::new() };
         let of_run = if is_alone(cell) { String::new() } else { format!(" in {}", run_name(run, &reports[run - 1])) };
-        let tags = format!("{of_run}{}", partial(cell));
+        let tags = format!("{of_run}{}{}", of_items(cell, &cells), partial(cell));
         let name = format!("{own}{bench}{tags}");
         let variant = format!("{strategy}{bench}").trim_start().to_owned();
         own += &tags;
@@ -78,6 +78,13 @@ pub(crate) fn by_bench<'a>(cells: &[Named<'a>]) -> Vec<(&'a str, Vec<Named<'a>>)
 /// What a run is called: its folder, or its number among those that are shown.
 pub(crate) fn run_name(number: usize, report: &Report) -> String {
     if report.run.is_empty() { format!("run {number}") } else { plain(&report.run) }
+}
+
+/// What stands behind the name of a cell where another was asked about other items of the same benchmark: how many items it is scored on.
+fn of_items(cell: &CellReport, cells: &[(usize, &CellReport)]) -> String {
+    let is_other = |other: &CellReport| other.bench == cell.bench && !other.has_items_of(cell);
+    let items = counted(cell.subsets.iter().map(|record| record.n).sum(), "item");
+    if cells.iter().any(|(_, other)| is_other(other)) { format!(" ({items})") } else { String::new() }
 }
 
 /// What stands behind the name of a cell of which a part has no reply.
