@@ -60,7 +60,7 @@ pub(super) fn report(arguments: &ReportArguments) -> Result<Exit, Trouble> {
     let text = match arguments.format {
         Format::Json => of_json(texts),
         Format::Csv => csv(&reports).map_err(unexpected)?,
-        Format::Md => markdown(&reports),
+        Format::Md => markdown(&reports).map_err(unexpected)?,
         Format::Html => html(&reports).map_err(unexpected)?,
         Format::Table => table(&reports, Width::of_terminal()),
     };

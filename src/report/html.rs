@@ -63,7 +63,7 @@ impl From<Section> for SectionView {
 /// The page of some reports.
 pub fn html(reports: &[Report]) -> Result<String, String> {
     let cells = named(reports);
-    let sections: Vec<SectionView> = sections(&cells)?.into_iter().map(SectionView::from).collect();
+    let sections: Vec<SectionView> = sections(reports, &cells)?.into_iter().map(SectionView::from).collect();
     let page = Page {
         conclusion: conclusion(&cells),
         has_failures: sections.iter().any(|section| section.id == FAILURES),

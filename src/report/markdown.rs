@@ -3,21 +3,20 @@
 
 use std::fmt::Write as _;
 
-use super::figures::{by_score, conclusion, named};
+use super::figures::{Field, attacks, by_score, conclusion, named};
 use super::json::Report;
 use super::made::{Made, made};
 use super::table::ALL_SIMULATED;
 use super::text::{count, dash, interval, plain, share};
 
-/// The report of some runs.
-#[must_use]
-pub fn markdown(reports: &[Report]) -> String {
+/// The report of some runs. `Err` says what cannot be told.
+pub fn markdown(reports: &[Report]) -> Result<String, String> {
     let cells = named(reports);
     let simulated = if cells.iter().all(|named| named.cell.simulated) { ALL_SIMULATED } else { "" };
     let mut text = format!("{}{simulated}\n\n", quiet(&conclusion(&cells)));
     let board = by_score(&cells).into_iter().map(|named| {
         let (overall, usage) = (named.cell.overall.as_ref(), &named.cell.usage);
-        [
+        vec![
             named.name.clone(),
             overall.map_or_else(dash, |overall| share(overall.score)),
             interval(overall.and_then(|overall| overall.ci95)),
@@ -26,11 +25,16 @@ pub fn markdown(reports: &[Report]) -> String {
             usage.usd.map_or_else(dash, |usd| format!("{usd:.4}")),
         ]
     });
-    text += &rows(["judge", "overall", "95% interval", "answered", "unparsed", "US dollars"], board);
+    text += &rows(&["judge", "overall", "95% interval", "answered", "unparsed", "US dollars"], board);
+    if let Some(figure) = attacks(reports).transpose()? {
+        let _ = write!(text, "\n### {}\n\n{}\n\n", figure.title, figure.caption);
+        let shown = figure.rows.iter().map(|row| row.iter().map(Field::shown).collect());
+        text += &rows(&figure.heads, shown);
+    }
     for named in &cells {
         let _ = write!(text, "\n### {}\n\n", quiet(&named.name));
         let records = named.cell.subsets.iter().map(|record| {
-            [
+            vec![
                 format!("{} {}", record.group, record.task.label()),
                 count(record.n),
                 count(record.scored),
@@ -38,9 +42,9 @@ pub fn markdown(reports: &[Report]) -> String {
                 interval(record.ci95),
             ]
         });
-        text += &rows(["subset", "items", "scored", "score", "95% interval"], records);
+        text += &rows(&["subset", "items", "scored", "score", "95% interval"], records);
     }
-    text + &end(&made(reports, &cells))
+    Ok(text + &end(&made(reports, &cells)))
 }
 
 /// What limits the numbers, and how they were made.
@@ -68,27 +72,34 @@ fn end(made: &Made) -> String {
 }
 
 /// A table of foreign texts: the first column to the left, numbers to the right.
-fn rows<const N: usize>(heads: [&str; N], rows: impl Iterator<Item = [String; N]>) -> String {
-    let line = |fields: [String; N]| format!("| {} |\n", fields.join(" | "));
+fn rows(heads: &[impl AsRef<str>], rows: impl Iterator<Item = Vec<String>>) -> String {
+    let line = |fields: Vec<String>| format!("| {} |\n", fields.join(" | "));
     let rule = heads.iter().enumerate().map(|(at, _)| if at == 0 { "---" } else { "---:" });
-    let mut text = line(heads.map(str::to_owned));
+    let mut text = line(heads.iter().map(|head| head.as_ref().to_owned()).collect());
     let _ = writeln!(text, "|{}|", rule.collect::<Vec<_>>().join("|"));
-    rows.for_each(|fields| text += &line(fields.map(|field| quiet(&field))));
+    rows.for_each(|fields| text += &line(fields.iter().map(|field| quiet(field)).collect()));
     text
 }
 
-/// Foreign text that is nothing but text in Markdown.
+/// Foreign text that is nothing but text in Markdown, at the beginning of a line too.
 fn quiet(text: &str) -> String {
+    let text = plain(text);
     let mut quiet = String::new();
-    for character in plain(text).chars() {
+    // What a list begins with: a sign, or a number with what ends it.
+    let rest = text.trim_start_matches(|character: char| character.is_ascii_digit());
+    let ends = if rest.len() < text.len() { [". ", ") "] } else { ["- ", "+ "] };
+    let marker = ends.iter().any(|end| rest.starts_with(end)).then(|| text.len() - rest.len());
+    for (at, character) in text.char_indices() {
         match character {
+            other if marker == Some(at) => quiet.extend(['\\', other]),
             '<' => quiet.push_str("&lt;"),
             '&' => quiet.push_str("&amp;"),
             '|' | '`' | '*' | '_' | '[' | ']' | '\\' | '#' | '!' | '~' => quiet.extend(['\\', character]),
             other => quiet.push(other),
         }
     }
-    quiet
+    // A bare address would be made a link.
+    quiet.replace("://", "\\://")
 }
 
 #[cfg(test)]
@@ -97,6 +108,10 @@ mod tests {
 
     #[test]
     fn foreign_names_are_text_and_nothing_else() {
+        assert_eq!(quiet("1. plain"), "1\\. plain");
+        assert_eq!(quiet("- a = b"), "\\- a = b");
+        assert_eq!([".6483", "1.000", "-.07"].map(quiet), [".6483", "1.000", "-.07"]);
+        assert_eq!(quiet("http://a.b/c"), "http\\://a.b/c");
         assert_eq!(quiet("a|b <script> [x](y)"), "a\\|b &lt;script> \\[x\\](y)");
     }
 }

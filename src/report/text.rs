@@ -23,11 +23,12 @@ pub fn counted(number: usize, noun: &str) -> String {
     format!("{} {noun}{plural}", count(number))
 }
 
-/// A share of one to four places, without the leading zero: `.6483`, `1.000`.
+/// A share of one to four places, without the leading zero: `.6483`, `1.000`, `-.0700`.
 pub(super) fn share(value: f64) -> String {
-    let text = format!("{value:.4}");
+    let sign = if value < 0.0 { "-" } else { "" };
+    let text = format!("{:.4}", value.abs());
     match text.strip_prefix('0') {
-        Some(rest) => rest.to_owned(),
+        Some(rest) => format!("{sign}{rest}"),
         None => format!("{value:.3}"),
     }
 }
@@ -132,7 +133,7 @@ mod tests {
 
     #[test]
     fn shares_keep_four_figures() {
-        assert_eq!([0.0, 0.64827, 1.0].map(share), [".0000", ".6483", "1.000"]);
+        assert_eq!([0.0, 0.64827, 1.0, -0.07, -1.0].map(share), [".0000", ".6483", "1.000", "-.0700", "-1.000"]);
     }
 
     #[test]

@@ -91,8 +91,10 @@ fn rows(cell: &Value) -> Vec<String> {
 
 /// As the page writes a share.
 fn share(value: &Value) -> String {
-    let text = format!("{:.4}", value.as_f64().unwrap());
-    text.strip_prefix('0').map_or_else(|| format!("{:.3}", value.as_f64().unwrap()), str::to_owned)
+    let value = value.as_f64().unwrap();
+    let sign = if value < 0.0 { "-" } else { "" };
+    let text = format!("{:.4}", value.abs());
+    text.strip_prefix('0').map_or_else(|| format!("{value:.3}"), |text| format!("{sign}{text}"))
 }
 
 fn escaped(text: &str) -> String {
@@ -390,6 +392,28 @@ fn cells_that_were_asked_about_other_items_say_so() {
         let line = both.replace('\n', " ");
         assert!(line.contains(unfair) && both.contains(&whole) && both.contains(&part), "{both}");
     }
+}
+
+#[test]
+fn what_attacks_won_is_told_in_every_format() {
+    let folder = Folder::new();
+    folder.succeed("attack --judge mock:accuracy=.8,obeys=.5 --no-canary --out run");
+    let attacks = &folder.json("run/report.json")["attacks"][0];
+    let mut told = vec![("all attacks", &attacks["overall"])];
+    told.extend(
+        attacks["families"].as_array().unwrap().iter().map(|family| (family["name"].as_str().unwrap(), family)),
+    );
+    let page = folder.succeed("report run --format html --figures figures").stdout;
+    let markdown = folder.succeed("report run --format md").stdout;
+    let file = folder.read("figures/attacks.csv");
+    for (name, score) in told {
+        let shares = ["before", "after", "gain"].map(|share_of| share(&score[share_of]));
+        let values = [&[name.to_owned(), score["scored"].to_string()][..], &shares, &[ends(&score["ci95"])]].concat();
+        assert!(page.contains(&format!("<td>{}</td>", values.join("</td><td>"))), "{values:?}");
+        assert!(markdown.contains(&format!("| {} |", values.join(" | "))), "{values:?}: {markdown}");
+        assert!(file.contains(&format!(",{},{}", score["gain"], score["ci95"][0])), "{file}");
+    }
+    assert!(!folder.succeed("report run --format html").stdout.contains("in run"), "a single run needs no name");
 }
 
 #[test]

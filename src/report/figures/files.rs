@@ -16,7 +16,7 @@ pub struct FigureFile {
 
 /// The files of all figures of some reports.
 pub fn figure_files(reports: &[Report]) -> Result<Vec<FigureFile>, String> {
-    let sections = sections(&named(reports))?;
+    let sections = sections(reports, &named(reports))?;
     let figures = sections.into_iter().flat_map(|section| {
         section.figures.into_iter().chain(section.folded.into_iter().flat_map(|fold| fold.figures))
     });

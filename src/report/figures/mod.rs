@@ -1,5 +1,6 @@
 //! Pictures of a report, each with the numbers behind it: for the page, and as files.
 
+mod attacks;
 mod conclusion;
 mod cost;
 mod draw;
@@ -13,6 +14,7 @@ mod scores;
 mod sections;
 mod sureness;
 
+pub(super) use attacks::attacks;
 pub(super) use conclusion::conclusion;
 #[cfg(test)]
 pub(super) use draw::STRONGEST;

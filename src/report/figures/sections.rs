@@ -1,9 +1,11 @@
 //! Which figures a report has, in the order in which one reads them.
 
+use super::attacks::attacks;
 use super::figure::Figure;
 use super::names::{Named, by_bench};
 use super::scenarios::{Folded, scenarios};
 use super::{cost, failures, leanings, scores, sureness};
+use crate::report::json::Report;
 use crate::report::text::plain;
 
 /// Figures under one heading.
@@ -19,8 +21,8 @@ pub(crate) struct Section {
     pub(crate) folded: Vec<Folded>,
 }
 
-/// The figures of some cells.
-pub(crate) fn sections(cells: &[Named<'_>]) -> Result<Vec<Section>, String> {
+/// The figures of some reports and their cells.
+pub(crate) fn sections(reports: &[Report], cells: &[Named<'_>]) -> Result<Vec<Section>, String> {
     let mut sections = Vec::new();
     sections.extend(by_benches(cells, scores::overall)?);
     sections.extend(by_benches(cells, scores::strategies)?);
@@ -28,6 +30,7 @@ pub(crate) fn sections(cells: &[Named<'_>]) -> Result<Vec<Section>, String> {
     sections.extend(scenarios(cells)?);
     sections.extend(alone(leanings::position(cells))?);
     sections.extend(alone(leanings::length(cells))?);
+    sections.extend(alone(attacks(reports))?);
     sections.extend(alone(sureness::reliability(cells))?);
     sections.extend(alone(sureness::coverage(cells))?);
     sections.extend(by_benches(cells, sureness::voting)?);

@@ -44,6 +44,14 @@ impl Axis {
         Self::shares(name, [middle - far, middle + far])
     }
 
+    /// Differences of shares, with 0 among them, as narrow as the values allow in whole tenths.
+    pub(crate) fn differences(name: &str, values: impl IntoIterator<Item = f64>) -> Self {
+        let (least, most) = ends(values);
+        let from = ((least * 10.0 + EDGE).floor() / 10.0).clamp(-1.0, -0.1);
+        let to = ((most * 10.0 - EDGE).ceil() / 10.0).clamp(0.1, 1.0);
+        Self::between(name, from, to)
+    }
+
     /// Between two ends.
     pub(crate) fn between(name: &str, from: f64, to: f64) -> Self {
         Self { name: name.to_owned(), from, to, kind: Kind::Linear }
