@@ -14,12 +14,15 @@ const ALL: &str = "all attacks";
 pub(crate) fn attacks(reports: &[Report]) -> Option<Result<Figure, String>> {
     let mut dots = Vec::new();
     let mut table = Vec::new();
-    let attacked = (1..).zip(reports).flat_map(|(run, report)| report.attacks.iter().map(move |attack| (run, attack)));
-    for (series, (run, report)) in attacked.enumerate() {
+    let attacked: Vec<(usize, &AttackReport)> =
+        (1..).zip(reports).flat_map(|(run, report)| report.attacks.iter().map(move |attack| (run, attack))).collect();
+    let has_benches = attacked.iter().any(|(_, report)| report.bench != attacked[0].1.bench);
+    for (series, (run, report)) in attacked.into_iter().enumerate() {
         let of_run =
             if reports.len() > 1 { format!(" in {}", run_name(run, &reports[run - 1])) } else { String::new() };
         let cell = judge_and_strategy(&report.judge, report.strategy.as_deref());
-        let group = format!("{cell} on {}{of_run}", plain(&report.bench));
+        let of_bench = if has_benches { format!(" on {}", plain(&report.bench)) } else { String::new() };
+        let group = format!("{cell}{of_bench}{of_run}");
         let all = NamedAttack { name: ALL.to_owned(), family: ALL.to_owned(), score: report.overall.clone() };
         for named in std::iter::once(&all).chain(&report.families) {
             let Some(gain) = named.score.gain else { continue };
