@@ -83,7 +83,9 @@ impl Live {
     /// How far the runs are that are under way.
     pub(super) fn progress(&self) -> Option<Seen> {
         let seen = self.runs.iter().filter_map(|run| run.seen.as_ref());
-        seen.cloned().reduce(|one, other| Seen { there: one.there + other.there, of: one.of + other.of, ..one })
+        let all =
+            seen.cloned().reduce(|one, other| Seen { there: one.there + other.there, of: one.of + other.of, ..one });
+        all.map(|seen| Seen { store: self.store.display().to_string(), ..seen })
     }
 
     /// Reads what has changed of every run; says whether anything has, and the first trouble that there was.
@@ -151,7 +153,12 @@ impl LiveRun {
         }
         let Some((job, judges)) = &self.job else { return Ok(false) };
         if !judges.iter().any(|judge| matches!(judge.kind, JudgeKind::Endpoint(_))) {
-            return if self.cases.is_some() { Ok(false) } else { Err(self.nothing(path)) };
+            let run = self.folder.path().display();
+            let problem = format!(
+                "{run}: there is no {JUDGMENTS} in it, and no store holds what baselines and recorded replies say: \
+                 run the same command again: it asks nothing and writes it"
+            );
+            return if self.cases.is_some() { Ok(false) } else { Err(Trouble::usage(problem)) };
         }
         let store = Store::open_offline(path)?;
         let (file, seen) = spooled(job, judges, &store).await?;
@@ -164,7 +171,7 @@ impl LiveRun {
         if is_more {
             let name = self.folder.path().display().to_string();
             self.cases = Some(RunCases { name, path: path.to_path_buf(), file, material: Arc::clone(&self.material) });
-            self.seen = Some(Seen { store: path.display().to_string(), ..seen });
+            self.seen = Some(seen);
         }
         Ok(is_more)
     }

@@ -72,7 +72,10 @@ pub(super) fn material(folder: &RunFolder) -> Material {
     let run = folder.path().display().to_string();
     // A gap is told in a line.
     let line = |message: &str| message.split_whitespace().collect::<Vec<_>>().join(" ");
-    let gap = |trouble: Trouble| vec![format!("{run}: {}", line(&trouble.message))];
+    let gap = |trouble: Trouble| {
+        let message = line(&trouble.message);
+        vec![if message.starts_with(&run) { message } else { format!("{run}: {message}") }]
+    };
     let resolved = match resolved(folder) {
         Ok(resolved) => resolved,
         Err(trouble) => return Material::new(Vec::new(), Vec::new(), gap(trouble)),

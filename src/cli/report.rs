@@ -40,17 +40,9 @@ pub(super) fn report(arguments: &ReportArguments) -> Result<Exit, Trouble> {
     let folders = RunFolder::open_all(&arguments.runs)?;
     let texts = arguments.runs.iter().zip(&folders).map(|(run, folder)| Ok((run, folder.needed(REPORT)?)));
     let texts = texts.collect::<Result<Vec<_>, Trouble>>()?;
-    if arguments.format == Format::Json && arguments.figures.is_none() {
-        say(&of_json(texts))?;
-        return Ok(Exit::Complete);
-    }
     let parse = |(run, text): &(&PathBuf, String)| -> Result<Report, Trouble> {
-        let path = run.join(REPORT);
-        let report = Report::parse(text).map_err(|problem| {
-            let again =
-                "if it is of a finished run, run the same command again: it asks nothing new and writes it anew";
-            Trouble::usage(format!("{}: {problem}; {again}", path.display()))
-        })?;
+        let report = Report::parse(text)
+            .map_err(|problem| Trouble::usage(format!("{}: {problem}", run.join(REPORT).display())))?;
         Ok(Report { run: run.display().to_string(), ..report })
     };
     let reports: Vec<Report> = texts.iter().map(parse).collect::<Result<_, _>>()?;
@@ -98,15 +90,16 @@ fn write_figures(folder: &Path, reports: &[Report]) -> Result<(), Trouble> {
     let others = others(folder, &files);
     if !others.is_empty() {
         let others = others.join(", ");
-        note(&format!("{}: of no figure of this report, and left as they are: {others}", folder.display()));
+        note(&format!("{}: of an earlier report, and left as they are: {others}, and their numbers", folder.display()));
     }
     Ok(())
 }
 
-/// Files that look like figures and are none of these: those of an earlier report, mostly.
+/// The stems of figures in a folder, a picture with its numbers beside it, that are none of these: those of an earlier report.
 fn others(folder: &Path, files: &[FigureFile]) -> Vec<String> {
     let paths = std::fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path());
-    let is_figure = |path: &PathBuf| path.extension().is_some_and(|ending| ending == "svg" || ending == "csv");
+    let is_figure =
+        |path: &PathBuf| path.extension().is_some_and(|ending| ending == "svg") && path.with_extension("csv").exists();
     let names = paths.filter(is_figure).filter_map(|path| Some(path.file_name()?.to_string_lossy().into_owned()));
     let mut others: Vec<String> = names.filter(|name| files.iter().all(|file| file.name != *name)).collect();
     others.sort_unstable();

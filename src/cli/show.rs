@@ -49,7 +49,7 @@ pub(super) fn show(arguments: &ShowArguments) -> Result<Exit, Trouble> {
 
 /// What the item came to as a whole, in each cell that is asked about.
 fn scores(folder: &RunFolder, arguments: &ShowArguments) -> Result<Vec<(CellName, CellItem)>, Trouble> {
-    let text = folder.needed(ITEMS)?;
+    let Some(text) = folder.read(ITEMS)? else { return Ok(Vec::new()) };
     let run = folder.path().display().to_string();
     let cells = parse_cells(&run, &text)
         .map_err(|problem| Trouble::usage(format!("{}: {problem}", folder.file(ITEMS).display())))?;

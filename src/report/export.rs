@@ -1,22 +1,41 @@
 //! Reports as CSV, a line for each record.
 
 use super::json::{CellReport, Report};
-use super::text::plain;
+use super::text::{plain, word};
 use crate::score::Record;
 
 /// The columns that say which cell it is: the number of the run among those that are shown, counted from 1, and the cell in it.
 pub(super) const CELL: [&str; 4] = ["run", "judge", "strategy", "bench"];
 /// What a record holds.
-const RECORD: [&str; 17] = [
-    "task", "group", "n", "scored", "clusters", "score", "se", "low", "high", "method", "macro", "strict", "right",
-    "wrong", "tie", "unparsed", "failed",
+const RECORD: [&str; 19] = [
+    "task",
+    "group",
+    "n",
+    "scored",
+    "clusters",
+    "score",
+    "se",
+    "low",
+    "high",
+    "method",
+    "macro",
+    "strict",
+    "right",
+    "wrong",
+    "tie",
+    "unparsed",
+    "failed",
+    "bound_low",
+    "bound_high",
 ];
 /// What must be known of its cell to read it: which run, whether a model was asked at all, how, of how much, and at what price.
-const CIRCUMSTANCES: [&str; 12] = [
+const CIRCUMSTANCES: [&str; 14] = [
     "folder",
     "seed",
     "simulated",
     "rule",
+    "ties_as",
+    "unparsed_as",
     "orders",
     "samples",
     "items",
@@ -41,7 +60,8 @@ pub fn csv(reports: &[Report]) -> Result<String, String> {
             let numbers =
                 [overall.clusters.to_string(), overall.score.to_string(), number(overall.se), low, high, method];
             let head = names(run, cell, "", "").into_iter().chain([String::new(), String::new()]);
-            lines.push(line(head.chain(numbers).chain(std::iter::repeat_n(String::new(), 7)).collect()));
+            let none = std::iter::repeat_n(String::new(), 7);
+            lines.push(line(head.chain(numbers).chain(none).chain(ends(Some(overall.bounds))).collect()));
         }
         lines.extend(cell.subsets.iter().chain(&cell.groups).map(|record| line(of_record(run, cell, record))));
     }
@@ -80,7 +100,7 @@ pub(super) fn ends(ci95: Option<[f64; 2]>) -> [String; 2] {
     ci95.map_or_else(Default::default, |ends| ends.map(|end| end.to_string()))
 }
 
-fn circumstances(report: &Report, cell: &CellReport) -> [String; 12] {
+fn circumstances(report: &Report, cell: &CellReport) -> [String; 14] {
     let usage = &cell.usage;
     let [items, of, asks, answered, undecidable] =
         [cell.coverage.items, cell.coverage.of, usage.asks, usage.answered, cell.undecidable]
@@ -88,7 +108,8 @@ fn circumstances(report: &Report, cell: &CellReport) -> [String; 12] {
     let orders = cell.orders.to_string();
     let (seed, simulated, samples) = (report.seed.to_string(), cell.simulated.to_string(), cell.samples.to_string());
     let (folder, rule, usd) = (inert(&report.run), inert(&cell.rule), number(usage.usd));
-    [folder, seed, simulated, rule, orders, samples, items, of, asks, answered, undecidable, usd]
+    let [ties, unparsed] = [word(cell.policy.ties), word(cell.policy.unparsed)].map(Option::unwrap_or_default);
+    [folder, seed, simulated, rule, ties, unparsed, orders, samples, items, of, asks, answered, undecidable, usd]
 }
 
 fn of_record(run: usize, cell: &CellReport, record: &Record) -> Vec<String> {
@@ -100,7 +121,7 @@ fn of_record(run: usize, cell: &CellReport, record: &Record) -> Vec<String> {
     let outcomes =
         [record.right, record.wrong, record.tie, record.unparsed, record.failed].map(|count| count.to_string());
     let head = names(run, cell, record.task.as_str(), &record.group);
-    head.into_iter().chain(counts).chain(numbers).chain(outcomes).collect()
+    head.into_iter().chain(counts).chain(numbers).chain(outcomes).chain(ends(Some(record.bounds))).collect()
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use minijinja::value::{Serde, Value};
 use minijinja::{AutoEscape, Environment};
 use serde::Serialize;
 
-use super::figures::{FAILURES, Field, Figure, Section, conclusion, named, sections};
+use super::figures::{FAILURES, Field, Figure, Section, all_simulated, conclusion, named, sections};
 use super::json::Report;
 use super::made::{Made, made};
 
@@ -71,7 +71,7 @@ pub fn html(reports: &[Report]) -> Result<String, String> {
         made: made(reports, &cells),
         version: env!("CARGO_PKG_VERSION"),
         is_complete: reports.iter().all(|report| report.complete),
-        all_simulated: cells.iter().all(|named| named.cell.simulated),
+        all_simulated: all_simulated(cells.iter().map(|named| named.cell)),
     };
     let mut environment = Environment::new();
     environment.set_auto_escape_callback(|_| AutoEscape::Html);

@@ -234,6 +234,11 @@ impl CellReport {
         self.usage.answered >= self.usage.asks
     }
 
+    /// Whether another cell's scores may be held against its own: on the same items, with the same worth of ties and unparsed replies.
+    pub(super) fn is_scored_like(&self, other: &Self) -> bool {
+        self.policy == other.policy && self.has_items_of(other)
+    }
+
     /// Whether another cell is scored on the same items, as far as a report tells: the same benchmark, and as many items in each group.
     pub(super) fn has_items_of(&self, other: &Self) -> bool {
         let counts =
@@ -265,11 +270,19 @@ impl CellReport {
 impl Report {
     /// Reads a report back. `Err` says what is wrong with it.
     pub fn parse(text: &str) -> Result<Self, String> {
-        let report: Self =
-            serde_json::from_str(text).map_err(|error| format!("not a report of this version: {error}"))?;
-        match report.schema {
-            SCHEMA => Ok(report),
-            other => Err(format!("a report of schema {other}, and this version of Tribunal reads {SCHEMA}")),
+        #[derive(Deserialize)]
+        struct Version {
+            schema: u32,
+        }
+        const ANEW: &str =
+            "if it is of a finished run, run the same command again: it asks nothing new and writes it anew";
+        let wrong = |error: serde_json::Error| format!("not a report of this version: {error}; {ANEW}");
+        match serde_json::from_str::<Version>(text).map_err(wrong)?.schema {
+            SCHEMA => serde_json::from_str(text).map_err(wrong),
+            newer @ SCHEMA.. => {
+                Err(format!("a report of schema {newer}, of a newer Tribunal: this one reads {SCHEMA}"))
+            }
+            older => Err(format!("a report of schema {older}, of an older Tribunal: this one reads {SCHEMA}; {ANEW}")),
         }
     }
 

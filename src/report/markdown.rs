@@ -3,29 +3,32 @@
 
 use std::fmt::Write as _;
 
-use super::figures::{Field, attacks, by_score, conclusion, named};
+use super::figures::{Field, attacks, by_score, headline, named};
 use super::json::Report;
 use super::made::{Made, made};
-use super::table::ALL_SIMULATED;
-use super::text::{count, dash, interval, plain, share};
+use super::text::{count, dash, interval, percent, plain, share};
 
 /// The report of some runs. `Err` says what cannot be told.
 pub fn markdown(reports: &[Report]) -> Result<String, String> {
     let cells = named(reports);
-    let simulated = if cells.iter().all(|named| named.cell.simulated) { ALL_SIMULATED } else { "" };
-    let mut text = format!("{}{simulated}\n\n", quiet(&conclusion(&cells)));
+    let mut text = format!("{}\n\n", quiet(&headline(&cells)));
     let board = by_score(&cells).into_iter().map(|named| {
-        let (overall, usage) = (named.cell.overall.as_ref(), &named.cell.usage);
+        let (overall, usage, position) = (named.cell.overall.as_ref(), &named.cell.usage, &named.cell.position);
         vec![
             named.name.clone(),
             overall.map_or_else(dash, |overall| share(overall.score)),
             interval(overall.and_then(|overall| overall.ci95)),
             format!("{} of {}", count(usage.answered), count(usage.asks)),
             count(named.cell.unparsed.values().sum::<u64>()),
+            percent(position.first_slot.picked, position.first_slot.n),
+            position.consistency.map_or_else(dash, share),
             usage.usd.map_or_else(dash, |usd| format!("{usd:.4}")),
         ]
     });
-    text += &rows(&["judge", "overall", "95% interval", "answered", "unparsed", "US dollars"], board);
+    text += &rows(
+        &["judge", "overall", "95% interval", "answered", "unparsed", "first slot", "consistent", "US dollars"],
+        board,
+    );
     if let Some(figure) = attacks(reports).transpose()? {
         let _ = write!(text, "\n### {}\n\n{}\n\n", figure.title, figure.caption);
         let shown = figure.rows.iter().map(|row| row.iter().map(Field::shown).collect());
@@ -64,7 +67,8 @@ fn end(made: &Made) -> String {
         let _ = writeln!(text, "- {}: {}", quiet(hash), quiet(value));
     }
     for (name, values) in &made.rows {
-        let values = made.heads.iter().zip(values).map(|(head, value)| format!("{head} {}", quiet(value)));
+        let values = made.heads.iter().zip(values).filter(|(_, value)| **value != dash());
+        let values = values.map(|(head, value)| format!("{head} {}", quiet(value)));
         let _ = writeln!(text, "- {}: {}", quiet(name), values.collect::<Vec<_>>().join("; "));
     }
     let _ = writeln!(text, "- made by tribunal {}", env!("CARGO_PKG_VERSION"));
@@ -93,13 +97,16 @@ fn quiet(text: &str) -> String {
         match character {
             other if marker == Some(at) => quiet.extend(['\\', other]),
             '<' => quiet.push_str("&lt;"),
+            '>' => quiet.push_str("&gt;"),
             '&' => quiet.push_str("&amp;"),
-            '|' | '`' | '*' | '_' | '[' | ']' | '\\' | '#' | '!' | '~' => quiet.extend(['\\', character]),
+            // Nobody is called.
+            '@' => quiet.push_str("&#64;"),
+            '|' | '$' | '`' | '*' | '_' | '[' | ']' | '\\' | '#' | '!' | '~' => quiet.extend(['\\', character]),
             other => quiet.push(other),
         }
     }
     // A bare address would be made a link.
-    quiet.replace("://", "\\://")
+    quiet.replace("://", "\\://").replace("www.", "www\\.")
 }
 
 #[cfg(test)]
@@ -111,7 +118,8 @@ mod tests {
         assert_eq!(quiet("1. plain"), "1\\. plain");
         assert_eq!(quiet("- a = b"), "\\- a = b");
         assert_eq!([".6483", "1.000", "-.07"].map(quiet), [".6483", "1.000", "-.07"]);
+        assert_eq!(quiet("@all costs $1"), "&#64;all costs \\$1");
         assert_eq!(quiet("http://a.b/c"), "http\\://a.b/c");
-        assert_eq!(quiet("a|b <script> [x](y)"), "a\\|b &lt;script> \\[x\\](y)");
+        assert_eq!(quiet("a|b <script> [x](y)"), "a\\|b &lt;script&gt; \\[x\\](y)");
     }
 }

@@ -5,7 +5,7 @@ use comfy_table::{Cell, CellAlignment, ColumnConstraint, ContentArrangement, Lin
 use unicode_width::UnicodeWidthStr as _;
 
 use super::attack::attack_table;
-use super::figures::{self, by_score, named, partial, run_name};
+use super::figures::{by_score, headline, named, partial, run_name};
 use super::json::{CellReport, Report};
 use super::notes::notes;
 use super::text::{count, counted, dash, in_brackets, interval, percent, plain, share};
@@ -20,9 +20,6 @@ const NARROWEST: usize = 12;
 
 /// The head of a column that is not missed.
 const STANDARD_ERROR: &str = "std. err.";
-
-/// What is said where no cell is of a real judge, which then none is told to be.
-pub(super) const ALL_SIMULATED: &str = " All are simulated: no model was asked.";
 
 /// How many columns there are to write in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -58,34 +55,34 @@ pub(super) fn column<T>(spare: u8, head: &'static str, show: fn(&T) -> String) -
     Column { head, show, spare }
 }
 
-/// Reports: of each what attacks did, all cells against each other, and each of them.
+/// Reports: all cells against each other, then each of them; what attacks did comes first.
 #[must_use]
 pub fn table(reports: &[Report], width: Width) -> String {
+    let attacks = |report: &Report| report.attacks.iter().map(|attack| attack_table(attack, width)).collect::<Vec<_>>();
+    let board =
+        (reports.iter().map(|report| report.cells.len()).sum::<usize>() > 1).then(|| leaderboard(reports, width));
     let mut hidden = Vec::new();
-    let attacks = reports.iter().flat_map(|report| &report.attacks);
-    let mut parts: Vec<String> = attacks.map(|attacks| attack_table(attacks, width)).collect();
-    if reports.iter().map(|report| report.cells.len()).sum::<usize>() > 1 {
-        parts.push(leaderboard(reports, width, &mut hidden));
-    }
-    for (number, report) in (1..).zip(reports) {
-        if reports.len() > 1 {
-            parts.push(format!("== {}\n", run_name(number, report)));
+    let mut cells = |report: &Report| {
+        let cells: Vec<String> = report.cells.iter().map(|cell| one_cell(cell, width, &mut hidden)).collect();
+        cells.into_iter().chain([format!("tribunal {}, seed {}\n", plain(&report.tribunal), report.seed)])
+    };
+    let parts: Vec<String> = match reports {
+        [report] => attacks(report).into_iter().chain(board).chain(cells(report)).collect(),
+        several => {
+            let of_run = (1..).zip(several).flat_map(|(number, report)| {
+                let heading = format!("== {}\n", run_name(number, report));
+                std::iter::once(heading).chain(attacks(report)).chain(cells(report)).collect::<Vec<_>>()
+            });
+            board.into_iter().chain(of_run).collect()
         }
-        parts.extend(report.cells.iter().map(|cell| one_cell(cell, width, &mut hidden)));
-        parts.push(format!("tribunal {}, seed {}\n", plain(&report.tribunal), report.seed));
-    }
-    parts.extend(Some(not_shown(&hidden, width)).filter(|told| !told.is_empty()));
+    };
     parts.join("\n")
 }
 
 /// What the cells come to, and one row a cell, the best first, each by what differs between them.
-fn leaderboard(reports: &[Report], width: Width, hidden: &mut Vec<&'static str>) -> String {
+fn leaderboard(reports: &[Report], width: Width) -> String {
     let cells = named(reports);
-    let mut told = figures::conclusion(&cells);
-    if cells.iter().all(|named| named.cell.simulated) {
-        told += ALL_SIMULATED;
-    }
-    let told = wrapped(&told, 0, width);
+    let told = wrapped(&headline(&cells), 0, width);
     let mut columns = vec![
         column(0, "overall", |cell: &CellReport| {
             cell.overall.as_ref().map_or_else(dash, |overall| share(overall.score))
@@ -100,7 +97,7 @@ fn leaderboard(reports: &[Report], width: Width, hidden: &mut Vec<&'static str>)
         columns.push(column(2, "US dollars", |cell| cell.usage.usd.map_or_else(dash, |usd| format!("{usd:.4}"))));
     }
     let rows: Vec<_> = by_score(&cells).into_iter().map(|named| (named.name.clone(), named.cell)).collect();
-    told + &fitting("judge", &rows, columns, width, hidden)
+    told + &grid("judge", &rows, columns, width)
 }
 
 fn title(cell: &CellReport) -> String {
@@ -109,13 +106,17 @@ fn title(cell: &CellReport) -> String {
     format!("{}{simulated}{strategy} on {}{}", plain(&cell.judge), plain(&cell.bench), partial(cell))
 }
 
+/// One cell. Columns for which there is no room are told the first time, and are then among those that are hidden.
 fn one_cell(cell: &CellReport, width: Width, hidden: &mut Vec<&'static str>) -> String {
     let mut text = wrapped(&conclusion(cell), 0, width);
     if cell.usage.answered == 0 {
         return text;
     }
     let rows: Vec<_> = cell.subsets.iter().map(|record| (subset_name(&record.group, record.task), record)).collect();
-    text.push_str(&fitting("subset", &rows, columns(&cell.subsets), width, hidden));
+    let (grid, mut gone) = fitting("subset", &rows, columns(&cell.subsets), width);
+    gone.retain(|head| !hidden.contains(head));
+    text += &(grid + &not_shown(&gone, width));
+    hidden.extend(gone);
     for (label, note) in notes(cell) {
         text.push_str(&wrapped(&format!("{label:<INDENT$}{note}"), INDENT, width));
     }
@@ -158,7 +159,7 @@ fn columns(records: &[Record]) -> Vec<Column<Record>> {
         column(5, STANDARD_ERROR, |record| record.se.map_or_else(dash, share)),
         column(4, "clusters", |record| count(record.clusters)),
         column(3, "strict", |record| record.strict.map_or_else(dash, share)),
-        column(0, "right", |record| count(record.right)),
+        column(1, "right", |record| count(record.right)),
         column(1, "wrong", |record| count(record.wrong)),
     ];
     let any = |part: fn(&Record) -> usize| records.iter().any(|record| part(record) > 0);
@@ -176,26 +177,25 @@ fn columns(records: &[Record]) -> Vec<Column<Record>> {
 
 /// Rows under heads. Columns for which there is no room are told below it.
 pub(super) fn grid<T>(first: &str, rows: &[(String, &T)], columns: Vec<Column<T>>, width: Width) -> String {
-    let mut hidden = Vec::new();
-    fitting(first, rows, columns, width, &mut hidden) + &not_shown(&hidden, width)
+    let (grid, hidden) = fitting(first, rows, columns, width);
+    grid + &not_shown(&hidden, width)
 }
 
-/// Rows under heads, without the columns for which there is no room: these are added to those that are hidden. Names are broken where they must
-/// be, numbers never.
+/// Rows under heads, without the columns for which there is no room, and the heads of these. Names are broken where they must be, numbers never.
 fn fitting<T>(
     first: &str,
     rows: &[(String, &T)],
     mut columns: Vec<Column<T>>,
     width: Width,
-    hidden: &mut Vec<&'static str>,
-) -> String {
+) -> (String, Vec<&'static str>) {
+    let mut hidden = Vec::new();
     let is_wide = |table: &Table| table.lines().next().is_some_and(|line| line.width() > usize::from(width.0));
     let short: Vec<(String, &T)> =
         rows.iter().map(|(name, row)| (name.chars().take(NARROWEST).collect(), *row)).collect();
     loop {
         let mut table = drawn(first, rows, &columns);
         if !is_wide(&table) {
-            return format!("{table}\n");
+            return (format!("{table}\n"), hidden);
         }
         let spare = columns.iter().map(|column| column.spare).max().unwrap_or_default();
         if spare == 0 && (columns.len() < 2 || !is_wide(&drawn(first, &short, &columns))) {
@@ -203,14 +203,11 @@ fn fitting<T>(
             for column in table.column_iter_mut().skip(1) {
                 column.set_constraint(ColumnConstraint::ContentWidth);
             }
-            return format!("{table}\n");
+            return (format!("{table}\n"), hidden);
         }
         // Where all are as important, the last goes first.
         let last = columns.iter().rposition(|column| column.spare == spare).unwrap_or_default();
-        let gone = columns.remove(last).head;
-        if !hidden.contains(&gone) {
-            hidden.push(gone);
-        }
+        hidden.push(columns.remove(last).head);
     }
 }
 

@@ -15,7 +15,7 @@ const PARTS: usize = 5;
 /// Lengths are in Unicode characters.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Length {
-    /// Verdicts on texts of different lengths.
+    /// Verdicts on texts of different lengths; one on a pair with contrary golds counts for each of them.
     pub n: usize,
     /// The share of them where the gold is the longer text.
     pub longer_is_gold: f64,

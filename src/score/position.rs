@@ -26,7 +26,7 @@ pub struct FirstSlot {
 /// Verdicts with the gold in one slot.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct GoldAt {
-    /// Parsed verdicts that are no tie.
+    /// Parsed verdicts that are no tie; one on a pair with contrary golds counts for each of them.
     pub n: u64,
     /// Those for the gold.
     pub right: u64,

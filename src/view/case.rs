@@ -99,7 +99,7 @@ struct CasePage {
     all: Vec<Spoken>,
     /// How many replies of others are too much for one page.
     left_out: usize,
-    runs: bool,
+    has_runs: bool,
 }
 
 /// The page of a judgment: the `number`th of all, looked at among those that were found.
@@ -137,7 +137,7 @@ pub(super) fn case(
         said: spoken(&case.said, this, query),
         all,
         left_out,
-        runs: opinions.iter().any(|said| said.run != case.said.run),
+        has_runs: opinions.iter().any(|said| said.run != case.said.run),
     };
     Ok(templates.get_template("case")?.render(Value::from(Serde(&page)))?)
 }

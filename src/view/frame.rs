@@ -33,7 +33,11 @@ impl Frame {
             version: look.version,
             progress: progress.map(|progress| {
                 let (there, of, store) = (count(progress.there), count(progress.of), plain(&progress.store));
-                format!("not finished: {there} of {of} judgments are in the store {store}, which is followed")
+                if progress.there < progress.of {
+                    format!("not finished: {there} of {of} judgments are there; the others are looked for in the store {store}")
+                } else {
+                    format!("all {of} judgments are there, by the store {store}; the run has not written them yet")
+                }
             }),
             problem: look.problem.as_deref().map(plain),
             gaps: look.cases.gaps().map(plain).collect(),

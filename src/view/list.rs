@@ -28,7 +28,7 @@ struct List {
     conclusion: String,
     rows: Vec<Row>,
     /// Whether there are several runs, which are then told apart.
-    runs: bool,
+    has_runs: bool,
     pages: Pages,
 }
 
@@ -77,7 +77,7 @@ pub(super) fn list(
         is_filtered: query.filter != Filter::default(),
         conclusion: conclusion(&look.cases.counts(found), found.len(), all),
         rows,
-        runs: look.cases.cells().any(|(name, _)| look.cases.cells().any(|(other, _)| name.run != other.run)),
+        has_runs: look.cases.cells().any(|(name, _)| look.cases.cells().any(|(other, _)| name.run != other.run)),
         pages: Pages {
             at: at + 1,
             of,

@@ -311,7 +311,8 @@ fn what_limits_the_numbers_goes_with_them() {
     assert!(markdown.lines().next().unwrap().ends_with("All are simulated: no model was asked."), "{markdown}");
     for told in [
         format!("coverage: {items} of the benchmark's {of} items: not comparable with results on all (all)"),
-        format!("| {asks} of {asks} | {unparsed} | {:.4} |", usd.as_f64().unwrap()),
+        format!("| {asks} of {asks} | {unparsed} | "),
+        format!(" | - | {:.4} |\n", usd.as_f64().unwrap()),
         "- seed: 5\n".to_owned(),
         format!("benchmark sample: {}", cell["hashes"]["bench"].as_str().unwrap()),
     ] {
@@ -325,6 +326,9 @@ fn what_limits_the_numbers_goes_with_them() {
         ("seed", "5".to_owned()),
         ("simulated", "true".to_owned()),
         ("orders", "seeded".to_owned()),
+        ("ties_as", "wrong".to_owned()),
+        ("unparsed_as", "wrong".to_owned()),
+        ("bound_high", first["overall"]["bounds"][1].to_string()),
         ("items", items.to_string()),
         ("items_of", of.to_string()),
         ("answered", first["usage"]["answered"].to_string()),
@@ -347,10 +351,11 @@ fn what_a_picture_leaves_out_is_told() {
     assert!(verdicts < 200 && !page.contains("<section id=\"length\""), "{verdicts} verdicts say nothing of length");
     let done = folder.succeed("report run --figures figures");
     assert!(!done.stderr.contains("left as they are"), "{}", done.stderr);
+    folder.write("figures/scenarios-9.svg", "of an earlier report");
     folder.write("figures/scenarios-9.csv", "of an earlier report");
-    folder.write("figures/notes.txt", "the person's own");
+    folder.write("figures/sales.csv", "the person's own");
     let done = folder.succeed("report run --figures figures");
-    let told = "figures: of no figure of this report, and left as they are: scenarios-9.csv\n";
+    let told = "figures: of an earlier report, and left as they are: scenarios-9.svg, and their numbers\n";
     assert!(done.stderr.contains(told), "{}", done.stderr);
 }
 
@@ -392,6 +397,11 @@ fn cells_that_were_asked_about_other_items_say_so() {
         let line = both.replace('\n', " ");
         assert!(line.contains(unfair) && both.contains(&whole) && both.contains(&part), "{both}");
     }
+    // The same replies, with ties that are worth something.
+    folder.succeed("run --judge longest --judge first --ties half --out half");
+    let both = folder.succeed("report whole half").stdout.replace('\n', " ");
+    assert!(both.contains("are not worth the same to all") && !both.contains(unfair), "{both}");
+    assert!(both.contains("a tie counts as half"), "{both}");
 }
 
 #[test]

@@ -364,7 +364,10 @@ fn a_run_under_way_is_followed() {
     if seen[0] == 111 {
         println!("skipped: the run was over before it was looked at");
     } else {
-        assert!(page.contains("of 111 judgments are in the store tribunal.db"), "{page}");
+        assert!(
+            page.contains("of 111 judgments are there; the others are looked for in the store tribunal.db"),
+            "{page}"
+        );
     }
     assert_eq!(view.count("outcome=failed"), 0, "what was not answered yet is not there");
 }

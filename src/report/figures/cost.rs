@@ -2,7 +2,7 @@
 
 use super::draw::{Axis, Spot, scatter};
 use super::figure::{Field, Figure};
-use super::names::Named;
+use super::names::{Named, not_shown};
 use crate::stats::front;
 
 pub(super) fn cost(cells: &[Named<'_>]) -> Option<Result<Figure, String>> {
@@ -37,20 +37,18 @@ pub(super) fn cost(cells: &[Named<'_>]) -> Option<Result<Figure, String>> {
         ]
     });
     let free = if priced.len() < known.len() { " What is free stands on the left." } else { "" };
-    let unpriced: Vec<&str> =
-        cells.iter().filter(|named| named.cell.usd_per_thousand().is_none()).map(|named| &*named.name).collect();
-    let unpriced = if unpriced.is_empty() {
-        String::new()
-    } else {
-        format!(" Not shown, for no price is known: {}.", unpriced.join(", "))
-    };
+    let is_unpriced = |named: &&Named<'_>| named.cell.usage.usd.is_none();
+    let unpriced = not_shown("no price is known", cells.iter().filter(is_unpriced));
+    let is_scored = |named: &&Named<'_>| known.iter().any(|(other, _)| std::ptr::eq(*other, *named));
+    let others = cells.iter().filter(|named| !is_unpriced(named) && !is_scored(named));
+    let unscored = not_shown("there is no overall score", others);
     let x = Axis::amounts("US dollars for 1,000 items", priced);
     let y = Axis::shares("overall score", points.iter().map(|(_, score)| *score));
     Some(Figure::new(
         "cost",
         "What does accuracy cost?",
         &format!(
-            "Each by what its replies cost for 1,000 scored items, and its score. Full marks and bold names, joined by the line of steps: no other scores as high for less.{free}{unpriced}"
+            "Each by what its replies cost for 1,000 scored items, and its score. Full marks and bold names, joined by the line of steps: no other scores as high for less.{free}{unpriced}{unscored}"
         ),
         scatter(&spots, [&x, &y]),
         &["judge", "US dollars", "for 1,000 items", "overall", "on the front"],

@@ -40,7 +40,7 @@ pub(super) fn failures(cells: &[Named<'_>]) -> Option<Result<Figure, String>> {
         .iter()
         .map(|named| {
             let tiles = counts(named.cell).into_iter().map(|number| tile(number, named.cell)).collect();
-            GridRow { group: named.judge.clone(), name: named.variant.clone(), tiles }
+            GridRow { group: named.judge.clone(), name: named.variant_with_tags(), tiles }
         })
         .collect();
     let unread = reasons.iter().map(|reason| ["unparsed:".to_owned(), plain(reason).replace('_', " ")]);

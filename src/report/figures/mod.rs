@@ -15,12 +15,12 @@ mod sections;
 mod sureness;
 
 pub(super) use attacks::attacks;
-pub(super) use conclusion::conclusion;
+pub(super) use conclusion::{conclusion, headline};
 #[cfg(test)]
 pub(super) use draw::STRONGEST;
 pub(super) use failures::FAILURES;
 pub(super) use figure::{Field, Figure};
 pub use files::{FigureFile, figure_files};
-pub(super) use names::{Named, named, partial, run_name};
+pub(super) use names::{Named, all_simulated, named, partial, run_name};
 pub(super) use scores::by_score;
 pub(super) use sections::{Section, sections};

@@ -15,6 +15,8 @@ pub(crate) struct Named<'a> {
     pub(crate) judge: String,
     /// Its strategy and benchmark, where they differ.
     pub(crate) variant: String,
+    /// What stands behind its name: its run where others have the same name, how much it was asked about where that differs.
+    pub(crate) tags: String,
     /// Name and variant without the benchmark.
     own: [String; 2],
     /// Which colour and shape: one a judge, or one a variant where there is one judge.
@@ -39,7 +41,7 @@ pub(crate) fn named(reports: &[Report]) -> Vec<Named<'_>> {
         differ(|cell| cell.strategy.as_deref().unwrap_or_default()),
         differ(|cell| &cell.bench),
     );
-    let all_simulated = cells.iter().all(|(_, cell)| cell.simulated);
+    let all_simulated = all_simulated(cells.iter().map(|(_, cell)| *cell));
     let mut known_judges: Vec<String> = Vec::new();
     let mut known_variants: Vec<String> = Vec::new();
     let named = cells.iter().map(|&(run, cell)| {
@@ -55,9 +57,22 @@ pub(crate) fn named(reports: &[Report]) -> Vec<Named<'_>> {
         let of_judge = place(&mut known_judges, &judge);
         let of_variant = place(&mut known_variants, &variant);
         let (series, pattern) = if judges { (of_judge, of_variant) } else { (of_variant, 0) };
-        Named { cell, run, name, judge, variant, own: [own, strategy], series, pattern }
+        Named { cell, run, name, judge, variant, tags, own: [own, strategy], series, pattern }
     });
     named.collect()
+}
+
+impl Named<'_> {
+    /// Its name in a row under its judge.
+    pub(crate) fn variant_with_tags(&self) -> String {
+        format!("{}{}", self.variant, self.tags).trim_start().to_owned()
+    }
+}
+
+/// The end of a caption: which cells a picture leaves out, and why; nothing where there is none.
+pub(crate) fn not_shown<'a>(why: &str, cells: impl Iterator<Item = &'a Named<'a>>) -> String {
+    let names: Vec<&str> = cells.map(|named| &*named.name).collect();
+    if names.is_empty() { String::new() } else { format!(" Not shown, for {why}: {}.", names.join(", ")) }
 }
 
 /// The cells of each benchmark, in the order of first appearance: scores of different benchmarks are not held against each other. Their names
@@ -80,11 +95,18 @@ pub(crate) fn run_name(number: usize, report: &Report) -> String {
     if report.run.is_empty() { format!("run {number}") } else { plain(&report.run) }
 }
 
-/// What stands behind the name of a cell where another was asked about other items of the same benchmark: how many items it is scored on.
+/// Whether no model was asked for any of some cells, of which there is one at least.
+pub(crate) fn all_simulated<'a>(cells: impl IntoIterator<Item = &'a CellReport>) -> bool {
+    let mut cells = cells.into_iter().peekable();
+    cells.peek().is_some() && cells.all(|cell| cell.simulated)
+}
+
+/// What stands behind the name of a cell where another was asked about more or fewer items of the same benchmark: how many.
 fn of_items(cell: &CellReport, cells: &[(usize, &CellReport)]) -> String {
-    let is_other = |other: &CellReport| other.bench == cell.bench && !other.has_items_of(cell);
-    let items = counted(cell.subsets.iter().map(|record| record.n).sum(), "item");
-    if cells.iter().any(|(_, other)| is_other(other)) { format!(" ({items})") } else { String::new() }
+    let items = |cell: &CellReport| cell.subsets.iter().map(|record| record.n).sum::<usize>();
+    let is_other = |other: &CellReport| other.bench == cell.bench && items(other) != items(cell);
+    let tag = || format!(" ({})", counted(items(cell), "item"));
+    if cells.iter().any(|(_, other)| is_other(other)) { tag() } else { String::new() }
 }
 
 /// What stands behind the name of a cell of which a part has no reply.

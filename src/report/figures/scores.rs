@@ -2,7 +2,7 @@
 
 use super::draw::{Axis, Dot, GridRow, Tile, grid, rows};
 use super::figure::{Field, Figure};
-use super::names::{Named, partial};
+use super::names::{Named, not_shown};
 use crate::report::json::CellReport;
 use crate::report::text::{dash, plain, share};
 use crate::score::Record;
@@ -15,8 +15,11 @@ pub(crate) fn by_score<'a, 'b>(cells: &'b [Named<'a>]) -> Vec<&'b Named<'a>> {
     sorted
 }
 
-/// Those that have an overall score, with its interval, the highest first.
-pub(super) fn best_first<'a, 'b>(cells: &'b [Named<'a>]) -> Vec<(&'b Named<'a>, f64, Option<[f64; 2]>)> {
+/// A cell with its overall score and the interval of that.
+pub(super) type Scored<'a, 'b> = (&'b Named<'a>, f64, Option<[f64; 2]>);
+
+/// Those that have an overall score, the highest first.
+pub(super) fn best_first<'a, 'b>(cells: &'b [Named<'a>]) -> Vec<Scored<'a, 'b>> {
     let known = |named: &'b Named<'a>| {
         let overall = named.cell.overall.as_ref()?;
         Some((named, overall.score, overall.ci95))
@@ -47,10 +50,13 @@ pub(super) fn overall(cells: &[Named<'_>]) -> Option<Result<Figure, String>> {
     let table = known
         .iter()
         .map(|(named, value, ci95)| vec![Field::cell(named), Field::Share(Some(*value)), Field::Interval(*ci95)]);
+    let others = not_shown("there is no overall score", cells.iter().filter(|named| named.cell.overall.is_none()));
     Some(Figure::new(
         "overall",
         "Who is right most often?",
-        "The mean of the subsets, with its 95 % interval. Intervals that overlap do not say that two are alike: tribunal compare looks at the items both were asked about, and tribunal matrix says which cannot be told from the best.",
+        &format!(
+            "The mean of the subsets, with its 95 % interval. Intervals that overlap do not say that two are alike: tribunal compare looks at the items both were asked about, and tribunal matrix says which cannot be told from the best.{others}"
+        ),
         rows(&dots, &axis),
         &["judge", "overall", "95 % interval"],
         table.collect(),
@@ -95,6 +101,10 @@ pub(super) fn strategies(cells: &[Named<'_>]) -> Option<Result<Figure, String>> 
     let pairs = distinct(cells.iter().map(|named| (&named.judge, &named.variant)));
     // Cells of the same names, as of two runs, have no tile each.
     if judges.len() < 2 || variants.len() < 2 || pairs.len() < cells.len() {
+        return None;
+    }
+    // Nor would tiles say that some are scored on other items.
+    if !cells.iter().all(|named| named.cell.is_scored_like(cells[0].cell)) {
         return None;
     }
     let score = |judge: &str, variant: &str| {
@@ -147,11 +157,7 @@ pub(super) fn subsets(cells: &[Named<'_>]) -> Option<Result<Figure, String>> {
         .iter()
         .map(|named| {
             let of = subsets.iter().zip(&bests).map(|(subset, best)| tile(score(named.cell, subset), range, *best));
-            GridRow {
-                group: named.judge.clone(),
-                name: format!("{}{}", named.variant, partial(named.cell)),
-                tiles: of.collect(),
-            }
+            GridRow { group: named.judge.clone(), name: named.variant_with_tags(), tiles: of.collect() }
         })
         .collect();
     let table = cells.iter().flat_map(|named| {

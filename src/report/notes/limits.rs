@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use crate::report::json::CellReport;
-use crate::report::text::{count, counted, plain, share};
+use crate::report::text::{count, counted, plain, share, word};
+use crate::score::{Policy, UnparsedPolicy};
 
 /// The most names of models or fingerprints that are listed.
 const MOST_LISTED: usize = 5;
@@ -17,6 +18,7 @@ pub(in crate::report) fn limits(cell: &CellReport) -> Vec<(&'static str, String)
         ("precision", precision(cell)),
         ("changed", changed(cell)),
         ("undecided", undecided(cell)),
+        ("policy", policy(cell)),
     ];
     limits.into_iter().filter_map(|(label, limit)| Some((label, limit?))).collect()
 }
@@ -57,6 +59,20 @@ fn precision(cell: &CellReport) -> Option<String> {
 fn undecided(cell: &CellReport) -> Option<String> {
     let items = (cell.undecidable > 0).then(|| counted(cell.undecidable, "item"))?;
     Some(format!("the scores are over {items} too that nobody can decide (equal texts, no question, contrary golds)"))
+}
+
+/// What ties and unparsed replies are worth, where that is not what they are worth to most.
+fn policy(cell: &CellReport) -> Option<String> {
+    let usual = Policy::default();
+    let Policy { ties, unparsed } = cell.policy;
+    let ties = (ties != usual.ties).then(|| format!("a tie counts as {}", word(ties).unwrap_or_default()));
+    let unparsed = (unparsed != usual.unparsed).then(|| match unparsed {
+        UnparsedPolicy::Drop => "items with an unparsed reply are left out".to_owned(),
+        other => format!("an unparsed reply counts as {}", word(other).unwrap_or_default()),
+    });
+    let told: Vec<String> = ties.into_iter().chain(unparsed).collect();
+    (!told.is_empty())
+        .then(|| format!("{}: not comparable with scores where they are wrong, as is usual", told.join(", ")))
 }
 
 /// What changed behind the judge's back while it was asked.
