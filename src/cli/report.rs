@@ -95,7 +95,7 @@ fn write_figures(folder: &Path, reports: &[Report]) -> Result<(), Trouble> {
     Ok(())
 }
 
-/// The stems of figures in a folder, a picture with its numbers beside it, that are none of these: those of an earlier report.
+/// The pictures in a folder, each with its numbers beside it, that are none of these figures: those of an earlier report.
 fn others(folder: &Path, files: &[FigureFile]) -> Vec<String> {
     let paths = std::fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path());
     let is_figure =

@@ -400,7 +400,7 @@ fn cells_that_were_asked_about_other_items_say_so() {
     // The same replies, with ties that are worth something.
     folder.succeed("run --judge longest --judge first --ties half --out half");
     let both = folder.succeed("report whole half").stdout.replace('\n', " ");
-    assert!(both.contains("are not worth the same to all") && !both.contains(unfair), "{both}");
+    assert!(both.contains("are not worth the same in all") && !both.contains(unfair), "{both}");
     assert!(both.contains("a tie counts as half"), "{both}");
 }
 

@@ -41,7 +41,7 @@ fn of_bench(bench: &str, scored: &[Scored<'_, '_>]) -> Option<String> {
     let worth = if all(&|cell| cell.policy == best.cell.policy) {
         ""
     } else {
-        " Ties and unparsed replies are not worth the same to all, so these scores are not to be compared."
+        " Ties and unparsed replies are not worth the same in all, so their scores are not to be compared."
     };
     let ends = in_brackets(*ci95, share);
     Some(format!("{} scores {}{ends} on {}{of}.{items}{worth}", best.name, share(*score), plain(bench)))
