@@ -10,6 +10,9 @@ use crate::report::{
     FigureFile, REPORT, Report, RunFolder, Width, counted, csv, figure_files, html, markdown, table, write_text,
 };
 
+/// The most files that are named.
+const MOST_NAMED: usize = 5;
+
 /// What `tribunal report` is told.
 #[derive(Debug, Args)]
 #[command(
@@ -89,13 +92,15 @@ fn write_figures(folder: &Path, reports: &[Report]) -> Result<(), Trouble> {
     note(&format!("written: {}: {figures}, each as SVG and as CSV", folder.display()));
     let others = others(folder, &files);
     if !others.is_empty() {
-        let others = others.join(", ");
-        note(&format!("{}: of an earlier report, and left as they are: {others}, and their numbers", folder.display()));
+        let more = others.len().saturating_sub(MOST_NAMED);
+        let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+        let named = others[..others.len().min(MOST_NAMED)].join(", ");
+        note(&format!("{}: not of this report, and left as they are: {named}{more}", folder.display()));
     }
     Ok(())
 }
 
-/// The pictures in a folder, each with its numbers beside it, that are none of these figures: those of an earlier report.
+/// The pictures in a folder, each with its numbers beside it, that are none of these figures: those of an earlier report, mostly.
 fn others(folder: &Path, files: &[FigureFile]) -> Vec<String> {
     let paths = std::fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path());
     let is_figure =

@@ -8,7 +8,7 @@ use clap::Args;
 
 use super::material::{RunCases, cases, material};
 use super::{Exit, Trouble, note, say};
-use crate::across::{CellData, CellItem, CellName, parse_cells};
+use crate::across::ItemLine;
 use crate::cases::{Case, Cases, Filter};
 use crate::mistake::did_you_mean;
 use crate::report::{ITEMS, JUDGMENTS, RunFolder, Width, item_text};
@@ -42,26 +42,29 @@ pub(super) fn show(arguments: &ShowArguments) -> Result<Exit, Trouble> {
     run.material.gaps().iter().for_each(|gap| note(&format!("texts are missing: {gap}")));
     let cases = cases(&[run])?;
     let found = found(&cases, arguments)?;
-    let scores = scores(&folder, arguments)?;
+    let items = folder.read(ITEMS)?.unwrap_or_default();
+    let scores = scores(&items, arguments);
+    if scores.is_empty() {
+        note(&format!("{}: it does not say what the item came to", folder.file(ITEMS).display()));
+    }
     say(&item_text(&arguments.item, &found, &scores, Width::of_terminal()))?;
     Ok(Exit::Complete)
 }
 
-/// What the item came to as a whole, in each cell that is asked about.
-fn scores(folder: &RunFolder, arguments: &ShowArguments) -> Result<Vec<(CellName, CellItem)>, Trouble> {
-    let Some(text) = folder.read(ITEMS)? else { return Ok(Vec::new()) };
-    let run = folder.path().display().to_string();
-    let cells = parse_cells(&run, &text)
-        .map_err(|problem| Trouble::usage(format!("{}: {problem}", folder.file(ITEMS).display())))?;
+/// What the item came to as a whole, by the lines that speak of it, in each cell that is asked about.
+fn scores<'a>(text: &'a str, arguments: &ShowArguments) -> Vec<ItemLine<'a>> {
     let is_wanted = |wanted: Option<&String>, name: Option<&str>| wanted.is_none_or(|wanted| Some(&**wanted) == name);
-    let score = |CellData { name, items, .. }: CellData| {
-        let is_asked = is_wanted(arguments.bench.as_ref(), Some(&name.bench))
-            && is_wanted(arguments.judge.as_ref(), Some(&name.judge))
-            && is_wanted(arguments.strategy.as_ref(), name.strategy.as_deref());
-        let item = items.into_iter().find(|item| is_asked && *item.id == *arguments.item)?;
-        Some((name, item))
+    // Most lines speak of other items: only those that hold the id are read.
+    let id = serde_json::Value::from(&*arguments.item).to_string();
+    let lines = text.lines().filter(|line| line.contains(&id));
+    let lines = lines.filter_map(|line| serde_json::from_str::<ItemLine<'_>>(line).ok());
+    let is_asked = |line: &ItemLine<'_>| {
+        line.id == arguments.item
+            && is_wanted(arguments.bench.as_ref(), Some(&line.bench))
+            && is_wanted(arguments.judge.as_ref(), Some(&line.judge))
+            && is_wanted(arguments.strategy.as_ref(), line.strategy.as_deref())
     };
-    Ok(cells.into_iter().filter_map(score).collect())
+    lines.filter(is_asked).collect()
 }
 
 fn found(cases: &Cases, arguments: &ShowArguments) -> Result<Vec<Case>, Trouble> {

@@ -3,7 +3,7 @@
 
 use std::fmt::Write as _;
 
-use super::figures::{Field, attacks, by_score, headline, named};
+use super::figures::{ATTACKED, Field, attacks, by_score, headline, named};
 use super::json::Report;
 use super::made::{Made, made};
 use super::text::{count, dash, interval, percent, plain, share};
@@ -29,8 +29,8 @@ pub fn markdown(reports: &[Report]) -> Result<String, String> {
         &["judge", "overall", "95% interval", "answered", "unparsed", "first slot", "consistent", "US dollars"],
         board,
     );
-    if let Some(figure) = attacks(reports).transpose()? {
-        let _ = write!(text, "\n### {}\n\n{}\n\n", figure.title, figure.caption);
+    if let Some(figure) = attacks(reports, &cells).transpose()? {
+        let _ = write!(text, "\n### {}\n\n{ATTACKED} Above 0 attacks win.\n\n", figure.title);
         let shown = figure.rows.iter().map(|row| row.iter().map(Field::shown).collect());
         text += &rows(&figure.heads, shown);
     }

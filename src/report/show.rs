@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use super::table::{Width, wrapped};
 use super::text::{counted, judge_and_strategy, plain, share};
-use crate::across::{CellItem, CellName};
+use crate::across::ItemLine;
 use crate::cases::{Answer, Case, Link, Opinion};
 use crate::score::Outcome;
 
@@ -13,7 +13,7 @@ const MARK: anstyle::Style = anstyle::Style::new().bold().underline();
 
 /// An item: the cases of its comparisons, and what it came to as a whole in each cell.
 #[must_use]
-pub fn item_text(id: &str, cases: &[Case], scores: &[(CellName, CellItem)], width: Width) -> String {
+pub fn item_text(id: &str, cases: &[Case], scores: &[ItemLine<'_>], width: Width) -> String {
     let Some(first) = cases.first() else { return String::new() };
     let item = first.items.iter().find(|item| item.id == id);
     let mut text = wrapped(&format!("{}: {}", plain(id), conclusion(id, cases)), 2, width);
@@ -50,10 +50,10 @@ pub fn item_text(id: &str, cases: &[Case], scores: &[(CellName, CellItem)], widt
 }
 
 /// What an item came to in a cell: its score, and the outcome in each order.
-fn score((name, item): &(CellName, CellItem)) -> String {
+fn score(item: &ItemLine<'_>) -> String {
     let outcomes: Vec<&str> = item.outcomes.iter().map(|outcome| outcome.as_str()).collect();
     let outcomes = if outcomes.is_empty() { String::new() } else { format!(" ({})", outcomes.join(", ")) };
-    let judge = judge_and_strategy(&name.judge, name.strategy.as_deref());
+    let judge = judge_and_strategy(&item.judge, item.strategy.as_deref());
     format!("{judge} {}{outcomes}", item.score.map_or_else(|| "none".to_owned(), share))
 }
 

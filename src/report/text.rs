@@ -23,11 +23,13 @@ pub fn counted(number: usize, noun: &str) -> String {
     format!("{} {noun}{plural}", count(number))
 }
 
-/// A share of one to four places, without the leading zero: `.6483`, `1.000`, `-.0700`.
+/// A share to four places without the leading zero, from 1 on to three: `.6483`, `1.000`, `-.0700`.
 pub(super) fn share(value: f64) -> String {
-    let sign = if value < 0.0 { "-" } else { "" };
-    let text = format!("{:.4}", value.abs());
-    match text.strip_prefix('0') {
+    let text = format!("{value:.4}");
+    let (sign, digits) = text.strip_prefix('-').map_or(("", &*text), |digits| ("-", digits));
+    match digits.strip_prefix('0') {
+        // What is rounded to nothing has no sign.
+        Some(".0000") => ".0000".to_owned(),
         Some(rest) => format!("{sign}{rest}"),
         None => format!("{value:.3}"),
     }
@@ -133,7 +135,10 @@ mod tests {
 
     #[test]
     fn shares_keep_four_figures() {
-        assert_eq!([0.0, 0.64827, 1.0, -0.07, -1.0].map(share), [".0000", ".6483", "1.000", "-.0700", "-1.000"]);
+        assert_eq!(
+            [0.0, 0.64827, 1.0, -0.07, -1.0, -0.00001].map(share),
+            [".0000", ".6483", "1.000", "-.0700", "-1.000", ".0000"]
+        );
     }
 
     #[test]

@@ -355,7 +355,7 @@ fn what_a_picture_leaves_out_is_told() {
     folder.write("figures/scenarios-9.csv", "of an earlier report");
     folder.write("figures/sales.csv", "the person's own");
     let done = folder.succeed("report run --figures figures");
-    let told = "figures: of an earlier report, and left as they are: scenarios-9.svg, and their numbers\n";
+    let told = "figures: not of this report, and left as they are: scenarios-9.svg\n";
     assert!(done.stderr.contains(told), "{}", done.stderr);
 }
 
@@ -371,6 +371,7 @@ fn cells_of_the_same_names_are_not_shown_as_one() {
         assert!(two.contains(name), "{name}");
     }
     let table = folder.succeed("report run again").stdout;
+    assert!(table.replace('\n', " ").contains(", as high as 1 more, the highest of 8"), "{table}");
     assert!(table.contains("\n== run\n") && table.contains("\n== again\n"), "{table}");
     let both: Value = serde_json::from_str(&folder.succeed("report run again --format json").stdout).unwrap();
     assert_eq!(both, json!([folder.json("run/report.json"), folder.json("again/report.json")]));
@@ -417,7 +418,11 @@ fn what_attacks_won_is_told_in_every_format() {
     let markdown = folder.succeed("report run --format md").stdout;
     let file = folder.read("figures/attacks.csv");
     for (name, score) in told {
-        let shares = ["before", "after", "gain"].map(|share_of| share(&score[share_of]));
+        let signed = |value: &Value| {
+            let sign = if value.as_f64().unwrap() < 0.0 { "" } else { "+" };
+            format!("{sign}{}", share(value))
+        };
+        let shares = [share(&score["before"]), share(&score["after"]), signed(&score["gain"])];
         let values = [&[name.to_owned(), score["scored"].to_string()][..], &shares, &[ends(&score["ci95"])]].concat();
         assert!(page.contains(&format!("<td>{}</td>", values.join("</td><td>"))), "{values:?}");
         assert!(markdown.contains(&format!("| {} |", values.join(" | "))), "{values:?}: {markdown}");

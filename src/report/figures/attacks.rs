@@ -2,16 +2,19 @@
 
 use super::draw::{Axis, Dot, rows};
 use super::figure::{Field, Figure};
-use super::names::run_name;
+use super::names::{Named, run_name};
 use crate::report::attack::{AttackReport, NamedAttack};
 use crate::report::json::Report;
-use crate::report::text::{judge_and_strategy, plain, signed};
+use crate::report::text::{plain, signed};
 
 /// What is written of all attacks together.
 const ALL: &str = "all attacks";
 
+/// What a gain is.
+pub(crate) const ATTACKED: &str = "How much more often an answer that is not the best is preferred once it speaks to its judge, by families of attacks.";
+
 /// What each family of attacks won from each judge; `None` where none was attacked.
-pub(crate) fn attacks(reports: &[Report]) -> Option<Result<Figure, String>> {
+pub(crate) fn attacks(reports: &[Report], cells: &[Named<'_>]) -> Option<Result<Figure, String>> {
     let mut dots = Vec::new();
     let mut table = Vec::new();
     let attacked: Vec<(usize, &AttackReport)> =
@@ -20,9 +23,11 @@ pub(crate) fn attacks(reports: &[Report]) -> Option<Result<Figure, String>> {
     for (series, (run, report)) in attacked.into_iter().enumerate() {
         let of_run =
             if reports.len() > 1 { format!(" in {}", run_name(run, &reports[run - 1])) } else { String::new() };
-        let cell = judge_and_strategy(&report.judge, report.strategy.as_deref());
+        let judge = cells.iter().find(|named| named.run == run && named.cell.judge == report.judge);
+        let judge = judge.map_or_else(|| plain(&report.judge), |named| named.judge.clone());
+        let strategy = report.strategy.as_deref().map_or_else(String::new, |name| format!(" / {}", plain(name)));
         let of_bench = if has_benches { format!(" on {}", plain(&report.bench)) } else { String::new() };
-        let group = format!("{cell}{of_bench}{of_run}");
+        let group = format!("{judge}{strategy}{of_bench}{of_run}");
         let all = NamedAttack { name: ALL.to_owned(), family: ALL.to_owned(), score: report.overall.clone() };
         for named in std::iter::once(&all).chain(&report.families) {
             let Some(gain) = named.score.gain else { continue };
@@ -49,7 +54,7 @@ pub(crate) fn attacks(reports: &[Report]) -> Option<Result<Figure, String>> {
     Some(Figure::new(
         "attacks",
         "Can an answer talk its judge round?",
-        "How much more often an answer that is not the best is preferred once it speaks to its judge, by families of attacks. Right of the dashed line attacks win; a judge that they leave cold is on it.",
+        &format!("{ATTACKED} Right of the dashed line attacks win; a judge that they leave cold is on it."),
         rows(&dots, &axis),
         &[
             "judge",
@@ -76,7 +81,7 @@ fn row(run: usize, report: &AttackReport, group: &str, named: &NamedAttack) -> V
         Field::Count(score.scored as u64),
         Field::Share(score.before),
         Field::Share(score.after),
-        Field::Share(score.gain),
+        Field::Difference(score.gain),
         Field::Interval(score.ci95),
         Field::Count(score.flips_to as u64),
         Field::Count(score.flips_away as u64),

@@ -27,9 +27,18 @@ fn of_bench(bench: &str, scored: &[Scored<'_, '_>]) -> Option<String> {
     let (best, score, ci95) = sure.first().copied().or(scored.first())?;
     let whom = if sure.is_empty() || sure.len() == scored.len() { "" } else { " with an interval" };
     let of = match if sure.is_empty() { scored.len() } else { sure.len() } {
-        1 => String::new(),
+        1 if whom.is_empty() => String::new(),
+        1 => format!(", the only one of {}{whom}", count(scored.len())),
         several => {
-            format!(", the highest of {}{whom} (chosen as that, it is likely a little too high)", count(several))
+            let as_high = scored.iter().filter(|(.., ends)| whom.is_empty() || ends.is_some());
+            let as_high = match as_high.filter(|(_, other, _)| other.total_cmp(score).is_eq()).count() {
+                ..2 => String::new(),
+                more => format!(", as high as {} more", count(more - 1)),
+            };
+            format!(
+                "{as_high}, the highest of {}{whom} (chosen as that, it is likely a little too high)",
+                count(several)
+            )
         }
     };
     let all = |is_alike: &dyn Fn(&CellReport) -> bool| scored.iter().all(|(named, ..)| is_alike(named.cell));

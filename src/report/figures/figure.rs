@@ -3,7 +3,7 @@
 use super::draw::{Drawn, Picture};
 use super::names::Named;
 use crate::report::export::{CELL, csv_text, ends, inert, number};
-use crate::report::text::{count, dash, interval, share};
+use crate::report::text::{count, dash, interval, share, signed};
 
 /// A figure: its picture and the numbers behind it.
 #[derive(Clone, Debug, PartialEq)]
@@ -34,6 +34,8 @@ pub(crate) enum Field {
     Count(u64),
     /// Between 0 and 1, or -1 and 1; nothing where there is none.
     Share(Option<f64>),
+    /// Of two shares; nothing where there is none.
+    Difference(Option<f64>),
     /// Two columns in a file.
     Interval(Option<[f64; 2]>),
     Dollars(f64),
@@ -60,6 +62,7 @@ impl Field {
             Self::Cell { name: text, .. } | Self::Text(text) => text.clone(),
             Self::Count(number) => count(*number),
             Self::Share(value) => value.map_or_else(dash, share),
+            Self::Difference(value) => value.map_or_else(dash, signed),
             Self::Interval(ends) => interval(*ends),
             Self::Dollars(usd) => format!("{usd:.4}"),
         }
@@ -71,7 +74,7 @@ impl Field {
             Self::Cell { parts, .. } => parts.iter().map(|part| inert(part)).collect(),
             Self::Text(text) => vec![inert(text)],
             Self::Count(number) => vec![number.to_string()],
-            Self::Share(value) => vec![number(*value)],
+            Self::Share(value) | Self::Difference(value) => vec![number(*value)],
             Self::Interval(ci95) => ends(*ci95).to_vec(),
             Self::Dollars(usd) => vec![usd.to_string()],
         }

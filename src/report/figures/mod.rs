@@ -14,7 +14,7 @@ mod scores;
 mod sections;
 mod sureness;
 
-pub(super) use attacks::attacks;
+pub(super) use attacks::{ATTACKED, attacks};
 pub(super) use conclusion::{conclusion, headline};
 #[cfg(test)]
 pub(super) use draw::STRONGEST;

@@ -95,7 +95,7 @@ pub(crate) fn run_name(number: usize, report: &Report) -> String {
     if report.run.is_empty() { format!("run {number}") } else { plain(&report.run) }
 }
 
-/// Whether no model was asked for any of some cells, of which there is one at least.
+/// Whether all of some cells, of which there is one at least, are of the simulated judge.
 pub(crate) fn all_simulated<'a>(cells: impl IntoIterator<Item = &'a CellReport>) -> bool {
     let mut cells = cells.into_iter().peekable();
     cells.peek().is_some() && cells.all(|cell| cell.simulated)

@@ -30,7 +30,7 @@ pub(crate) fn sections(reports: &[Report], cells: &[Named<'_>]) -> Result<Vec<Se
     sections.extend(scenarios(cells)?);
     sections.extend(alone(leanings::position(cells))?);
     sections.extend(alone(leanings::length(cells))?);
-    sections.extend(alone(attacks(reports))?);
+    sections.extend(alone(attacks(reports, cells))?);
     sections.extend(alone(sureness::reliability(cells))?);
     sections.extend(alone(sureness::coverage(cells))?);
     sections.extend(by_benches(cells, sureness::voting)?);
