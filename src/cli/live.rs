@@ -51,7 +51,8 @@ struct LiveRun {
     /// Whether what is written lacks nothing: then the store has no more of it.
     is_whole: bool,
     stored: [Stamp; 2],
-    seen: Option<Seen>,
+    /// How many judgments the store has, and how many there will be.
+    seen: Option<[usize; 2]>,
 }
 
 impl Live {
@@ -82,10 +83,9 @@ impl Live {
 
     /// How far the runs are that are under way.
     pub(super) fn progress(&self) -> Option<Seen> {
-        let seen = self.runs.iter().filter_map(|run| run.seen.as_ref());
         let all =
-            seen.cloned().reduce(|one, other| Seen { there: one.there + other.there, of: one.of + other.of, ..one });
-        all.map(|seen| Seen { store: self.store.display().to_string(), ..seen })
+            self.runs.iter().filter_map(|run| run.seen).reduce(|one, other| [one[0] + other[0], one[1] + other[1]]);
+        all.map(|[there, of]| Seen { there, of, store: self.store.display().to_string() })
     }
 
     /// Reads what has changed of every run; says whether anything has, and the first trouble that there was.
@@ -163,11 +163,11 @@ impl LiveRun {
         let store = Store::open_offline(path)?;
         let (file, seen) = spooled(job, judges, &store).await?;
         let before = match (&self.seen, &self.cases) {
-            (Some(seen), _) => Some(seen.there),
+            (Some([there, _]), _) => Some(*there),
             (None, Some(cases)) => Some(cases.answered()?),
             (None, None) => None,
         };
-        let is_more = before.is_none_or(|before| before < seen.there);
+        let is_more = before.is_none_or(|before| before < seen[0]);
         if is_more {
             let name = self.folder.path().display().to_string();
             self.cases = Some(RunCases { name, path: path.to_path_buf(), file, material: Arc::clone(&self.material) });
@@ -195,8 +195,8 @@ fn job(folder: &RunFolder) -> Result<Job, Trouble> {
     Ok(Job { resolved, benches, strategies, attacks, hashes, how })
 }
 
-/// What the store holds of a run, as the lines of its judgments: without those that were not answered yet.
-async fn spooled(job: &Job, judges: &[Judge], store: &Store) -> Result<(File, Seen), Trouble> {
+/// What the store holds of a run, as the lines of its judgments: without those that were not answered yet; and how many there are, and will be.
+async fn spooled(job: &Job, judges: &[Judge], store: &Store) -> Result<(File, [usize; 2]), Trouble> {
     let plans = job.planned()?;
     let cells = job.cells(judges, &plans);
     let (counters, _) = tokio::sync::watch::channel(Counters::default());
@@ -213,19 +213,19 @@ async fn spooled(job: &Job, judges: &[Judge], store: &Store) -> Result<(File, Se
     let asked = Driver::new(&cells, settings, Progress { counters, trouble }).run(store, stopped).await?;
     let file = hidden_file()?;
     let mut lines = JudgmentWriter::new(BufWriter::new(&file));
-    let mut seen = Seen::default();
+    let [mut there, mut of] = [0, 0];
     for (cell, keys) in cells.iter().zip(&asked.keys) {
         collect(cell, keys, Some(store), |judgment| {
-            seen.of += 1;
+            of += 1;
             if judgment.verdict.is_none() {
                 return Ok(());
             }
-            seen.there += 1;
+            there += 1;
             lines.write(cell, judgment)
         })?;
     }
     lines.into_inner().flush()?;
-    Ok((file, seen))
+    Ok((file, [there, of]))
 }
 
 /// A file without a name: it is gone when it is closed, however that comes about.

@@ -52,7 +52,7 @@ pub(super) fn cases<'a>(runs: impl IntoIterator<Item = &'a RunCases>) -> Result<
 
 /// The configuration of a run, as its folder holds it.
 pub(super) fn resolved(folder: &RunFolder) -> Result<Resolved, Trouble> {
-    if folder.read(CONFIG)?.is_none() {
+    if !folder.file(CONFIG).exists() {
         let run = folder.path().display();
         return Err(Trouble::usage(format!("{run}: there is no {CONFIG} in it: is it the folder of a run?")));
     }

@@ -45,7 +45,10 @@ pub(super) fn show(arguments: &ShowArguments) -> Result<Exit, Trouble> {
     let items = folder.read(ITEMS)?.unwrap_or_default();
     let scores = scores(&items, arguments);
     if scores.is_empty() {
-        note(&format!("{}: it does not say what the item came to", folder.file(ITEMS).display()));
+        note(&format!(
+            "{}: it does not say what the item came to: run the same command again: it asks nothing new and writes it",
+            folder.file(ITEMS).display()
+        ));
     }
     say(&item_text(&arguments.item, &found, &scores, Width::of_terminal()))?;
     Ok(Exit::Complete)

@@ -76,7 +76,10 @@ impl RunFolder {
             let folder = Self::open(path)?;
             let place = path.canonicalize().unwrap_or_else(|_| path.clone());
             if known.contains(&place) {
-                return Err(PathError::new(path, "named twice: its cells would be held against themselves"));
+                return Err(PathError::new(
+                    path,
+                    "named twice, and its cells would be held against themselves: name it once",
+                ));
             }
             known.push(place);
             Ok(folder)

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::attack::AttackReport;
-use crate::bench::Bench;
+use crate::bench::{Bench, Task};
 use crate::judge::JudgeKind;
 use crate::plan::Orders;
 use crate::run::{Cell, Collected};
@@ -241,11 +241,12 @@ impl CellReport {
 
     /// Whether another cell is scored on the same items, as far as a report tells: the same benchmark, and as many items in each group.
     pub(super) fn has_items_of(&self, other: &Self) -> bool {
-        let counts =
-            |cell: &Self| -> Vec<usize> { cell.subsets.iter().chain(&cell.groups).map(|record| record.n).collect() };
-        self.hashes.bench == other.hashes.bench
-            && self.subsets.len() == other.subsets.len()
-            && counts(self) == counts(other)
+        self.hashes.bench == other.hashes.bench && self.counts().eq(other.counts())
+    }
+
+    /// How many items each subset and group has.
+    fn counts(&self) -> impl Iterator<Item = (Task, &str, usize)> {
+        self.subsets.iter().chain(&self.groups).map(|record| (record.task, &*record.group, record.n))
     }
 
     /// Whether an ask has no verdict: its reply holds none, or there is none.
@@ -280,7 +281,7 @@ impl Report {
         match serde_json::from_str::<Version>(text).map_err(wrong)?.schema {
             SCHEMA => serde_json::from_str(text).map_err(wrong),
             newer @ SCHEMA.. => {
-                Err(format!("a report of schema {newer}, of a newer Tribunal: this one reads {SCHEMA}"))
+                Err(format!("a report of schema {newer}, of a newer Tribunal: use that, for this one reads {SCHEMA}"))
             }
             older => Err(format!("a report of schema {older}, of an older Tribunal: this one reads {SCHEMA}; {ANEW}")),
         }

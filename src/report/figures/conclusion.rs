@@ -23,23 +23,21 @@ pub(crate) fn headline(cells: &[Named<'_>]) -> String {
 
 /// The best of a benchmark's cells, which come with their scores and intervals, the highest first.
 fn of_bench(bench: &str, scored: &[Scored<'_, '_>]) -> Option<String> {
-    let sure: Vec<&Scored<'_, '_>> = scored.iter().filter(|(_, _, ci95)| ci95.is_some()).collect();
-    let (best, score, ci95) = sure.first().copied().or(scored.first())?;
-    let whom = if sure.is_empty() || sure.len() == scored.len() { "" } else { " with an interval" };
-    let of = match if sure.is_empty() { scored.len() } else { sure.len() } {
+    let mut told: Vec<&Scored<'_, '_>> = scored.iter().filter(|(.., ci95)| ci95.is_some()).collect();
+    if told.is_empty() {
+        told = scored.iter().collect();
+    }
+    let (best, score, ci95) = *told.first()?;
+    let whom = if told.len() < scored.len() { " with an interval" } else { "" };
+    let as_high = told.iter().filter(|(_, other, _)| other.total_cmp(score).is_eq()).count() - 1;
+    let shared = if as_high > 0 { format!(", as high as {} more", count(as_high)) } else { String::new() };
+    let of = match told.len() {
         1 if whom.is_empty() => String::new(),
         1 => format!(", the only one of {}{whom}", count(scored.len())),
-        several => {
-            let as_high = scored.iter().filter(|(.., ends)| whom.is_empty() || ends.is_some());
-            let as_high = match as_high.filter(|(_, other, _)| other.total_cmp(score).is_eq()).count() {
-                ..2 => String::new(),
-                more => format!(", as high as {} more", count(more - 1)),
-            };
-            format!(
-                "{as_high}, the highest of {}{whom} (chosen as that, it is likely a little too high)",
-                count(several)
-            )
-        }
+        several => format!(
+            "{shared}, the highest of {}{whom} (chosen as that, it is likely a little too high)",
+            count(several)
+        ),
     };
     let all = |is_alike: &dyn Fn(&CellReport) -> bool| scored.iter().all(|(named, ..)| is_alike(named.cell));
     let items = if all(&|cell| cell.has_items_of(best.cell)) {

@@ -39,9 +39,8 @@ pub(super) fn cost(cells: &[Named<'_>]) -> Option<Result<Figure, String>> {
     let free = if priced.len() < known.len() { " What is free stands on the left." } else { "" };
     let is_unpriced = |named: &&Named<'_>| named.cell.usage.usd.is_none();
     let unpriced = not_shown("no price is known", cells.iter().filter(is_unpriced));
-    let is_scored = |named: &&Named<'_>| known.iter().any(|(other, _)| std::ptr::eq(*other, *named));
-    let others = cells.iter().filter(|named| !is_unpriced(named) && !is_scored(named));
-    let unscored = not_shown("there is no overall score", others);
+    let is_unscored = |named: &&Named<'_>| !is_unpriced(named) && named.cell.overall.is_none();
+    let unscored = not_shown("there is no overall score", cells.iter().filter(is_unscored));
     let x = Axis::amounts("US dollars for 1,000 items", priced);
     let y = Axis::shares("overall score", points.iter().map(|(_, score)| *score));
     Some(Figure::new(

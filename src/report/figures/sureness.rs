@@ -64,7 +64,7 @@ pub(super) fn coverage(cells: &[Named<'_>]) -> Option<Result<Figure, String>> {
     Some(Figure::new(
         "coverage",
         "What if it only spoke where it is sure?",
-        "Accuracy over the share of verdicts that it is surest of. The steeper a line falls, the better a judge knows when it is right.",
+        "Accuracy over the share of cases that it is surest of; a pair asked in both orders is one case, and a tie is half right, so all together are not its score. The steeper a line falls, the better a judge knows when it is right.",
         curves(&lines, [&x, &y], false),
         &["judge", "kept", "accuracy"],
         table,
